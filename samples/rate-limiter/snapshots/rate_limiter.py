@@ -1,0 +1,3 @@
+"""A small in-memory rate limiter."""
+
+import time

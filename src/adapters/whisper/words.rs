@@ -1,0 +1,132 @@
+//! Tokens to words with times.
+//!
+//! The alignment of the decoder's attention (`heard_by`) behaves like the end of a token: a word begins where the
+//! token before it ended, but not before the speech region that it lies in.
+
+use crate::session::{Millis, Role, Span, Word};
+
+/// No word is shorter.
+const MIN_WORD: Millis = Millis(20);
+/// How far a word may lie from speech before it counts as invented.
+const NEAR: Millis = Millis(300);
+
+/// A piece of text from the model, with times from the start of its window.
+pub struct Token {
+    /// May hold a part of a letter; letters are whole only once tokens are joined.
+    pub text: Vec<u8>,
+    pub probability: f32,
+    pub said: Span,
+    pub heard_by: Option<Millis>,
+}
+
+/// Joins tokens to words (a space opens one) and gives them times: growing, inside the window, never empty.
+pub fn assemble(tokens: &[Token], window: Span, speech: &[Span]) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut from = 0;
+    let mut after = window.start;
+    while from < tokens.len() {
+        let mut to = from + 1;
+        while to < tokens.len() && !tokens[to].text.starts_with(b" ") {
+            to += 1;
+        }
+        let piece = &tokens[from..to];
+        let bytes: Vec<u8> = piece.iter().flat_map(|token| token.text.iter().copied()).collect();
+        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+        if !text.is_empty() {
+            let span = times(tokens, from, to, window, speech);
+            let start = span.start.max(after).min(window.end - MIN_WORD);
+            let end = span.end.max(start + MIN_WORD).min(window.end.max(start + MIN_WORD));
+            after = end;
+            let probability =
+                piece.iter().map(|token| f64::from(token.probability)).sum::<f64>() / piece.len() as f64;
+            words.push(Word {
+                span: Span::new(start, end),
+                text,
+                probability: probability as f32,
+                speaker: Role::Candidate,
+            });
+        }
+        from = to;
+    }
+    words
+}
+
+fn times(tokens: &[Token], from: usize, to: usize, window: Span, speech: &[Span]) -> Span {
+    let (Some(first), Some(last)) = (tokens[from].heard_by, tokens[to - 1].heard_by) else {
+        return Span::new(window.start + tokens[from].said.start, window.start + tokens[to - 1].said.end);
+    };
+    let before = if from == 0 { Millis::ZERO } else { tokens[from - 1].heard_by.unwrap_or(Millis::ZERO) };
+    let island =
+        speech.iter().find(|span| window.start + first <= span.end).map_or(window.start, |span| span.start);
+    let start = (window.start + before).max(island.min(window.start + first));
+    Span::new(start, window.start + last)
+}
+
+/// Why a word is not used, if it is not.
+pub fn objection(word: &Word, speech: &[Span]) -> Option<&'static str> {
+    if !word.text.chars().any(char::is_alphanumeric) {
+        return Some("no letters");
+    }
+    if word.text.starts_with(['[', '(', '*', '♪']) && word.text.ends_with([']', ')', '*', '♪']) {
+        return Some("a mark for a sound, not a word");
+    }
+    let around = Span::new(word.span.start - NEAR, word.span.end + NEAR);
+    (!speech.iter().any(|span| span.overlaps(around))).then_some("outside of speech")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(text: &[u8], heard_by: i64) -> Token {
+        Token {
+            text: text.to_vec(),
+            probability: 0.5,
+            said: Span::default(),
+            heard_by: Some(Millis(heard_by)),
+        }
+    }
+
+    #[test]
+    fn a_word_begins_where_the_token_before_ended_but_not_before_speech() {
+        let window = Span::from_seconds(10.0, 15.0);
+        let speech = [Span::from_seconds(10.2, 11.0), Span::from_seconds(13.0, 15.0)];
+        let tokens = [token(b" hash", 600), token(b" ma", 700), token(b"p", 800), token(b" So", 3_400)];
+        let words = assemble(&tokens, window, &speech);
+        let spans: Vec<(i64, i64)> = words.iter().map(|word| (word.span.start.0, word.span.end.0)).collect();
+        assert_eq!(spans, [(10_200, 10_600), (10_600, 10_800), (13_000, 13_400)]);
+        assert_eq!(words[1].text, "map");
+    }
+
+    #[test]
+    fn a_letter_split_over_tokens_is_joined() {
+        let tokens = [token(b" caf", 100), token(&[0xc3], 200), token(&[0xa9], 300)];
+        let words = assemble(&tokens, Span::from_seconds(0.0, 1.0), &[Span::from_seconds(0.0, 1.0)]);
+        assert_eq!(words[0].text, "café");
+    }
+
+    #[test]
+    fn times_that_run_backwards_or_out_of_the_window_are_mended() {
+        let window = Span::from_seconds(0.0, 2.0);
+        let tokens = [token(b" a", 1_500), token(b" b", 300), token(b" c", 9_000), token(b" d", 9_500)];
+        let words = assemble(&tokens, window, &[Span::from_seconds(0.0, 2.0)]);
+        assert!(words.iter().all(|word| word.span.length() >= MIN_WORD));
+        assert!(words.windows(2).all(|pair| pair[0].span.start <= pair[1].span.start));
+        assert!(words[..3].iter().all(|word| word.span.end <= Millis(2_020)));
+    }
+
+    #[test]
+    fn what_is_not_speech_is_objected_to() {
+        let speech = [Span::from_seconds(0.0, 1.0)];
+        let word = |text: &str, start: f64| Word {
+            span: Span::from_seconds(start, start + 0.3),
+            text: text.into(),
+            probability: 0.9,
+            speaker: Role::Candidate,
+        };
+        assert_eq!(objection(&word("so", 0.5), &speech), None);
+        assert_eq!(objection(&word("you", 1.4), &speech), Some("outside of speech"));
+        assert_eq!(objection(&word("♪♪", 0.5), &speech), Some("no letters"));
+        assert_eq!(objection(&word("(typing)", 0.5), &speech), Some("a mark for a sound, not a word"));
+    }
+}

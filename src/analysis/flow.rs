@@ -1,0 +1,232 @@
+//! Flow: how continuous the narration is. Definitions: `docs/metrics.md`, bands: the scorecard.
+
+use crate::analysis::{Evidence, Metric};
+use crate::session::time::covered;
+use crate::session::{Millis, Pause, Role, Span, Timeline};
+
+/// A pause longer than this is a finding.
+pub const LONG_SILENCE: Millis = Millis(60_000);
+/// A pause longer than this wants to be announced.
+const WANTS_ANNOUNCEMENT: Millis = Millis(15_000);
+/// Typing in a pause longer than this is silent coding.
+const SILENT_CODING: Millis = Millis(10_000);
+/// A pause of this length ends a monologue.
+const MONOLOGUE_END: Millis = Millis(2_000);
+/// Under this much session the flow is not judged.
+const MIN_SESSION: Millis = Millis(180_000);
+/// Trust in pauses that are read from word times, without audio.
+const UNHEARD: f64 = 0.5;
+
+pub fn measure(timeline: &Timeline) -> Vec<Metric> {
+    let mut metrics = if timeline.speech.is_empty() {
+        ["silence.gaps_over_60s", "silence.longest", "silence.while_typing", "talk.ratio"]
+            .map(|id| {
+                Metric::too_little(id, unit(id), "no speech was heard at all: was the microphone muted?")
+            })
+            .into()
+    } else {
+        let mut metrics = vec![gaps_over_60s(timeline), longest(timeline), announced(timeline)];
+        metrics.extend(while_typing(timeline));
+        metrics.extend([talk_ratio(timeline), monologue_longest(timeline)]);
+        metrics.extend(pauses(timeline));
+        metrics
+    };
+    if !timeline.heard {
+        for metric in &mut metrics {
+            metric.confidence = metric.confidence.min(UNHEARD);
+            metric.note = "read from word times, not heard in audio".into();
+        }
+    }
+    metrics
+}
+
+fn unit(id: &str) -> &'static str {
+    match id {
+        "silence.gaps_over_60s" => "count",
+        "talk.ratio" => "share",
+        _ => "s",
+    }
+}
+
+fn too_short(timeline: &Timeline) -> bool {
+    timeline.active.length() < MIN_SESSION
+}
+
+fn gaps_over_60s(timeline: &Timeline) -> Metric {
+    let long = timeline.pauses.iter().filter(|pause| pause.span.length() > LONG_SILENCE);
+    let evidence: Vec<Evidence> = long.map(|pause| evidence(timeline, pause)).collect();
+    if evidence.is_empty() && too_short(timeline) {
+        return Metric::too_little("silence.gaps_over_60s", "count", "the session is shorter than 3 minutes");
+    }
+    Metric::count("silence.gaps_over_60s", evidence)
+}
+
+/// The words before the pause, and the edits made during it.
+fn evidence(timeline: &Timeline, pause: &Pause) -> Evidence {
+    let before = timeline.utterances.iter().rev().find(|said| said.span.start < pause.span.start);
+    let episode = timeline
+        .episodes
+        .iter()
+        .position(|episode| episode.span.overlaps(pause.span) || pause.span.contains(episode.span.start));
+    let quote = before.map_or(String::new(), |said| said.text.clone());
+    Evidence { span: pause.span, quote, episode }
+}
+
+fn longest(timeline: &Timeline) -> Metric {
+    if too_short(timeline) {
+        return Metric::too_little("silence.longest", "s", "the session is shorter than 3 minutes");
+    }
+    let longest = timeline.pauses.iter().max_by_key(|pause| pause.span.length());
+    let length = longest.map_or(Millis::ZERO, |pause| pause.span.length());
+    Metric::seconds("silence.longest", length)
+        .with_evidence(longest.map(|pause| evidence(timeline, pause)).into_iter().collect())
+}
+
+fn announced(timeline: &Timeline) -> Metric {
+    let long: Vec<&Pause> =
+        timeline.pauses.iter().filter(|pause| pause.span.length() > WANTS_ANNOUNCEMENT).collect();
+    if long.is_empty() {
+        return Metric::too_little("silence.announced", "share", "there was no pause over 15 s");
+    }
+    let unannounced: Vec<Evidence> =
+        long.iter().filter(|pause| !pause.announced).map(|pause| evidence(timeline, pause)).collect();
+    let share = 1.0 - unannounced.len() as f64 / long.len() as f64;
+    Metric::new("silence.announced", "share", share)
+        .with_note(format!("{} of {} pauses over 15 s", long.len() - unannounced.len(), long.len()))
+        .with_evidence(unannounced)
+}
+
+/// Coding time that passed in pauses, in seconds and as a share.
+fn while_typing(timeline: &Timeline) -> [Metric; 2] {
+    let coding: Vec<Span> =
+        timeline.episodes.iter().filter(|e| e.added + e.removed > 0).map(|episode| episode.span).collect();
+    let total = coding.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
+    let (seconds, share) = ("silence.while_typing", "silence.while_typing_share");
+    if total == Millis::ZERO {
+        return [(seconds, "s"), (share, "share")]
+            .map(|(id, unit)| Metric::too_little(id, unit, "no edits are known"));
+    }
+    let mut silent = Millis::ZERO;
+    let mut evidence_of = Vec::new();
+    for pause in timeline.pauses.iter().filter(|pause| pause.span.length() > SILENT_CODING) {
+        let typed = covered(&coding, pause.span);
+        if typed > Millis::ZERO {
+            silent = silent + typed;
+            evidence_of.push(evidence(timeline, pause));
+        }
+    }
+    [
+        Metric::seconds(seconds, silent).with_evidence(evidence_of.clone()),
+        Metric::new(share, "share", silent.as_seconds() / total.as_seconds()).with_evidence(evidence_of),
+    ]
+}
+
+fn talk_ratio(timeline: &Timeline) -> Metric {
+    if too_short(timeline) {
+        return Metric::too_little("talk.ratio", "share", "the session is shorter than 3 minutes");
+    }
+    let has_interviewer = timeline.utterances.iter().any(|said| said.speaker == Role::Interviewer);
+    let excluded = covered(&timeline.excluded, timeline.active);
+    let session = (timeline.active.length() - excluded).as_seconds();
+    if has_interviewer {
+        let spans = timeline.utterances.iter().filter(|said| said.is_candidate());
+        let talk = spans.fold(Millis::ZERO, |sum, said| sum + said.span.length());
+        return Metric::new("talk.ratio", "share", talk.as_seconds() / session)
+            .with_confidence(0.8)
+            .with_note("the candidate's alone, from utterance times");
+    }
+    Metric::new("talk.ratio", "share", covered(&timeline.speech, timeline.active).as_seconds() / session)
+}
+
+fn monologue_longest(timeline: &Timeline) -> Metric {
+    let mut longest = Span::default();
+    let mut current: Option<Span> = None;
+    for span in &timeline.speech {
+        let joined = match current {
+            Some(run) if span.start - run.end < MONOLOGUE_END => Span::new(run.start, span.end),
+            _ => *span,
+        };
+        current = Some(joined);
+        if joined.length() > longest.length() {
+            longest = joined;
+        }
+    }
+    Metric::seconds("talk.monologue_longest", longest.length())
+        .with_evidence(vec![Evidence::new(longest, "")])
+}
+
+fn pauses(timeline: &Timeline) -> [Metric; 2] {
+    let count = timeline.pauses.len();
+    let total = timeline.pauses.iter().fold(Millis::ZERO, |sum, pause| sum + pause.span.length());
+    let mean = if count == 0 {
+        Metric::too_little("pause.mean", "s", "there was no pause")
+    } else {
+        Metric::new("pause.mean", "s", total.as_seconds() / count as f64)
+    };
+    [Metric::new("pause.count", "count", count as f64), mean]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Cause, Episode};
+
+    fn pause(start: f64, end: f64, announced: bool) -> Pause {
+        Pause { span: Span::from_seconds(start, end), announced, edited: vec![] }
+    }
+
+    fn timeline() -> Timeline {
+        Timeline {
+            duration: Millis::seconds(400),
+            active: Span::from_seconds(0.0, 400.0),
+            speech: vec![
+                Span::from_seconds(0.0, 100.0),
+                Span::from_seconds(160.0, 200.0),
+                Span::from_seconds(260.001, 300.0),
+                Span::from_seconds(301.0, 330.0),
+                Span::from_seconds(350.0, 400.0),
+            ],
+            pauses: vec![
+                pause(100.0, 160.0, false),
+                pause(200.0, 260.001, false),
+                pause(300.0, 301.0, false),
+                pause(330.0, 350.0, true),
+            ],
+            episodes: vec![Episode {
+                span: Span::from_seconds(190.0, 240.0),
+                edits: vec![],
+                files: vec![],
+                symbols: vec![],
+                added: 3,
+                removed: 0,
+                cause: Cause::Typing,
+            }],
+            heard: true,
+            ..Timeline::default()
+        }
+    }
+
+    fn value(metrics: &[Metric], id: &str) -> f64 {
+        metrics.iter().find(|metric| metric.id == id).and_then(Metric::value).unwrap()
+    }
+
+    #[test]
+    fn known_values() {
+        let metrics = measure(&timeline());
+        // 60.000 s is not over 60 s; 60.001 s is.
+        assert_eq!(value(&metrics, "silence.gaps_over_60s"), 1.0);
+        assert_eq!(value(&metrics, "silence.longest"), 60.001);
+        assert!((value(&metrics, "silence.announced") - 1.0 / 3.0).abs() < 1e-9);
+        assert_eq!(value(&metrics, "silence.while_typing"), 40.0);
+        assert_eq!(value(&metrics, "silence.while_typing_share"), 0.8);
+        assert!((value(&metrics, "talk.ratio") - 258.999 / 400.0).abs() < 1e-9);
+        assert_eq!(value(&metrics, "talk.monologue_longest"), 100.0);
+        assert_eq!(value(&metrics, "pause.count"), 4.0);
+    }
+
+    #[test]
+    fn a_muted_microphone_is_not_a_silent_person() {
+        let muted = Timeline { duration: Millis::seconds(900), heard: true, ..Timeline::default() };
+        assert!(measure(&muted).iter().all(|metric| metric.value().is_none()));
+    }
+}

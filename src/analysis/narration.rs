@@ -1,0 +1,176 @@
+//! What the narration does: intent against syntax, trade-offs, questions, complexity. Counts of labels.
+
+use crate::analysis::alignment::{self, Alignment};
+use crate::analysis::{Evidence, Metric};
+use crate::session::time::{covered, union};
+use crate::session::{Millis, Span, Timeline, Utterance};
+
+/// Fewer utterances of intent or syntax than this are no basis for a share.
+const MIN_NARRATION: usize = 5;
+/// Syntax utterances in a row that make a run.
+const RUN: usize = 3;
+/// Fewer words than this are no session to count labels in.
+const MIN_WORDS: usize = 100;
+
+pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
+    let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
+    let words: usize = said.iter().map(|said| said.text.split_whitespace().count()).sum();
+    let mut metrics = vec![intent_share(timeline, &said), syntax_runs(&said)];
+    debug_assert_eq!(alignments.len(), timeline.episodes.len());
+    for (id, label) in [
+        ("tradeoff.count", "tradeoff"),
+        ("clarify.questions", "clarifying"),
+        ("complexity.stated", "complexity"),
+        ("testing.walked", "testing"),
+    ] {
+        let window = if label == "clarifying" { before_code(timeline) } else { everything(timeline) };
+        let hits = said.iter().filter(|said| said.has(label) && window.contains(said.span.start));
+        let metric = Metric::count(id, groups(hits.map(|said| (said.span, said.text.as_str()))));
+        metrics.push(if words < MIN_WORDS {
+            Metric::too_little(id, "count", "fewer than 100 words were said")
+        } else {
+            metric
+        });
+    }
+    metrics
+}
+
+fn everything(timeline: &Timeline) -> Span {
+    Span::new(Millis::ZERO, timeline.duration + Millis(1))
+}
+
+/// Up to the end of the first stage, or the first edit by hand, whichever is later: questions belong before code.
+fn before_code(timeline: &Timeline) -> Span {
+    let first_edit =
+        timeline.episodes.iter().find(|episode| episode.added > 0).map(|episode| episode.span.start);
+    let stage_end = timeline.stages.iter().find(|stage| stage.stage == "clarify").map(|stage| stage.span.end);
+    match first_edit.max(stage_end) {
+        Some(end) => Span::new(Millis::ZERO, end),
+        None => everything(timeline),
+    }
+}
+
+/// Neighbouring hits (less than 10 s apart) are one act: a trade-off told in three sentences is one trade-off.
+fn groups<'a>(hits: impl Iterator<Item = (Span, &'a str)>) -> Vec<Evidence> {
+    const SAME_ACT: Millis = Millis(10_000);
+    let mut acts: Vec<Evidence> = Vec::new();
+    for (span, text) in hits {
+        match acts.last_mut() {
+            Some(act) if span.start - act.span.end < SAME_ACT && !act.quote.ends_with('?') => {
+                act.span.end = span.end;
+                act.quote.push(' ');
+                act.quote.push_str(text);
+            }
+            _ => acts.push(Evidence::new(span, text)),
+        }
+    }
+    acts
+}
+
+/// Intent / (intent + syntax) among utterances in the windows of edit episodes, or everywhere without edits.
+fn intent_share(timeline: &Timeline, said: &[&Utterance]) -> Metric {
+    let id = "narration.intent_share";
+    let windows = union(timeline.episodes.iter().filter(|e| e.added > 0).map(alignment::window).collect());
+    let while_coding = |said: &&&Utterance| {
+        windows.is_empty()
+            || covered(&windows, Span::new(said.span.start, said.span.start + Millis(1))) > Millis::ZERO
+    };
+    let coding: Vec<&&Utterance> = said.iter().filter(while_coding).collect();
+    let intent = coding.iter().filter(|said| said.has("intent")).count();
+    let syntax: Vec<Evidence> = coding
+        .iter()
+        .filter(|said| said.has("syntax"))
+        .map(|said| Evidence::new(said.span, said.text.as_str()))
+        .collect();
+    let total = intent + syntax.len();
+    if total < MIN_NARRATION {
+        return Metric::too_little(id, "share", format!("only {total} utterances spoke of the code"));
+    }
+    Metric::new(id, "share", intent as f64 / total as f64)
+        .with_note(format!("{intent} of {total} utterances say what the code is for"))
+        .with_evidence(syntax)
+}
+
+fn syntax_runs(said: &[&Utterance]) -> Metric {
+    let mut runs = Vec::new();
+    // Utterances that do nothing ("okay") neither make nor break a run.
+    let speaking: Vec<&&Utterance> = said.iter().filter(|said| !said.labels.is_empty()).collect();
+    for run in speaking.chunk_by(|a, b| a.has("syntax") == b.has("syntax")) {
+        if run.len() >= RUN && run[0].has("syntax") {
+            let text: Vec<&str> = run.iter().map(|said| said.text.as_str()).collect();
+            runs.push(Evidence::new(
+                Span::new(run[0].span.start, run[run.len() - 1].span.end),
+                text.join(" "),
+            ));
+        }
+    }
+    Metric::count("narration.syntax_runs", runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{LabelHit, Role};
+
+    fn said(at: f64, labels: &[&str]) -> Utterance {
+        let hit = |label: &&str| LabelHit {
+            label: label.to_string(),
+            confidence: 1.0,
+            pattern: String::new(),
+            words: String::new(),
+        };
+        Utterance {
+            span: Span::from_seconds(at, at + 2.0),
+            speaker: Role::Candidate,
+            text: "word ".repeat(20).trim().into(),
+            words: vec![],
+            labels: labels.iter().map(hit).collect(),
+        }
+    }
+
+    fn measured(utterances: Vec<Utterance>) -> Vec<Metric> {
+        let timeline = Timeline { duration: Millis::seconds(600), utterances, ..Timeline::default() };
+        measure(&timeline, &[])
+    }
+
+    fn value(metrics: &[Metric], id: &str) -> Option<f64> {
+        metrics.iter().find(|metric| metric.id == id).unwrap().value()
+    }
+
+    #[test]
+    fn share_and_runs() {
+        let metrics = measured(vec![
+            said(0.0, &["intent"]),
+            said(5.0, &["syntax"]),
+            said(10.0, &["syntax"]),
+            said(15.0, &[]),
+            said(20.0, &["syntax"]),
+            said(25.0, &["intent"]),
+            said(30.0, &["syntax"]),
+            said(35.0, &["syntax"]),
+        ]);
+        assert_eq!(value(&metrics, "narration.intent_share"), Some(2.0 / 7.0));
+        assert_eq!(value(&metrics, "narration.syntax_runs"), Some(1.0));
+    }
+
+    #[test]
+    fn neighbouring_sentences_are_one_trade_off_and_two_far_apart_are_two() {
+        let metrics = measured(vec![
+            said(0.0, &["tradeoff"]),
+            said(3.0, &["tradeoff"]),
+            said(60.0, &["tradeoff"]),
+            said(90.0, &[]),
+            said(95.0, &[]),
+        ]);
+        assert_eq!(value(&metrics, "tradeoff.count"), Some(2.0));
+        assert_eq!(value(&metrics, "complexity.stated"), Some(0.0));
+    }
+
+    #[test]
+    fn too_few_words_are_not_judged() {
+        let metrics = measured(vec![said(0.0, &["intent"])]);
+        assert!(
+            metrics.iter().filter(|metric| metric.id != "narration.syntax_runs").all(|m| m.value().is_none())
+        );
+    }
+}

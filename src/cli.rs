@@ -1,0 +1,127 @@
+//! The command line. Structs and their help texts; no logic.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Hear how you narrate a coding interview.
+///
+/// Thinkaloud works on your machine alone. The one command that uses the network is `models pull`.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Transcribe, align and score a session, and write its report.
+    Analyze(Analyze),
+    /// Get, list and check speech models.
+    #[command(subcommand)]
+    Models(Models),
+    /// Try out and test the rubric files.
+    #[command(subcommand)]
+    Rubric(Rubric),
+    /// Print where there is speech in a recording, and where there is none.
+    Silence(Silence),
+}
+
+#[derive(Debug, Args)]
+pub struct Analyze {
+    /// A session folder (docs/session-format.md).
+    #[arg(required_unless_present_any = ["audio", "transcript"], conflicts_with_all = ["audio", "edits"])]
+    pub session: Option<PathBuf>,
+    /// A single recording instead of a session: WAV, FLAC, MP3, M4A, Ogg, Opus, WebM, AIFF, CAF.
+    #[arg(long, value_name = "FILE")]
+    pub audio: Option<PathBuf>,
+    /// Edits that go with the recording, as in a session's edits.jsonl.
+    #[arg(long, value_name = "FILE")]
+    pub edits: Option<PathBuf>,
+    /// Use these words instead of recognising: a JSON file with "words" or "utterances". Needs no model.
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+    /// Folder for the report. Default: SESSION/report, or NAME-report here for a single file.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Title of the report, for a single recording.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Stage plan. Default: the session's own.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    #[command(flatten)]
+    pub recogniser: Recogniser,
+    /// Print report.json instead of the scorecard.
+    #[arg(long)]
+    pub json: bool,
+    /// End with exit code 1 when the total is below this.
+    #[arg(long, value_name = "SCORE")]
+    pub fail_under: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Recogniser {
+    /// Model by name (`thinkaloud models list`) or any ggml file by path.
+    #[arg(long, env = "THINKALOUD_MODEL", value_name = "NAME|PATH")]
+    pub model: Option<String>,
+    /// Two-letter code of the spoken language, for models that know several.
+    #[arg(long, env = "THINKALOUD_LANGUAGE", value_name = "CODE")]
+    pub language: Option<String>,
+    /// Threads for recognition. Default: all cores, at most 8.
+    #[arg(long, env = "THINKALOUD_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Models {
+    /// All models: which are here, which can be had.
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Get a model. Default: the one that is used when none is named.
+    Pull { name: Option<String> },
+    /// Take a model that is on the disk already: a ggml file, or a folder in CTranslate2 form (faster-whisper).
+    Import {
+        path: PathBuf,
+        /// Name to keep it under. Default: told from the file.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Check models against the catalogue. Default: all that are here.
+    Verify { name: Option<String> },
+    /// Print where a model lies. Default: the one that is used when none is named.
+    Path { name: Option<String> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rubric {
+    /// Run the examples of every label; exit code 1 when one does not hold.
+    Test,
+    /// Show which labels a text gets, and from which words.
+    Explain {
+        text: String,
+        #[arg(long, value_enum, default_value_t = Speaker::Candidate)]
+        speaker: Speaker,
+    },
+    /// Label utterances: JSON Lines of {"id","speaker","text"} in, {"id","labels"} out.
+    Label { file: PathBuf },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Speaker {
+    Candidate,
+    Interviewer,
+}
+
+#[derive(Debug, Args)]
+pub struct Silence {
+    pub file: PathBuf,
+    /// Shortest pause to list, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
+    pub min_gap: f64,
+    #[arg(long)]
+    pub json: bool,
+}

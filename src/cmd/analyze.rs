@@ -1,0 +1,189 @@
+//! `thinkaloud analyze`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use super::audio::{self, Listened};
+use super::failure::NOT_PASSED;
+use super::{environment, recognise};
+use crate::adapters::{files, store};
+use crate::cli::Analyze;
+use crate::report::page::{AudioPart, Page};
+use crate::report::{Report, SessionInfo, charts, html, markdown, text};
+use crate::rubric::{Labeller, Profile, Scorecard, scoring};
+use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
+use crate::{Material, analyse};
+
+/// What there is to analyse, and where things go.
+struct Source {
+    info: SessionInfo,
+    audio: Vec<PathBuf>,
+    code: CodeHistory,
+    events: Vec<Event>,
+    profile: Option<String>,
+    transcript: PathBuf,
+    out: PathBuf,
+}
+
+pub fn run(arguments: Analyze) -> Result<ExitCode> {
+    let folders = environment::folders()?;
+    let config = environment::config(&folders)?;
+    let (labeller, card) = (environment::labeller()?, environment::scorecard()?);
+    let mut source = source(&arguments)?;
+    let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
+    let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
+
+    let mut listened = if source.audio.is_empty() { None } else { Some(audio::listen(&source.audio)?) };
+    let transcript = match (&arguments.transcript, &mut listened) {
+        (Some(path), _) => recognise::read(path)?,
+        (None, Some(listened)) => {
+            recognise::recognise(listened, &source.transcript, &arguments.recogniser, &config, &folders)?
+        }
+        (None, None) => recognise::read(&source.transcript)?,
+    };
+    source.info.model = transcript.model.clone();
+    source.info.language = transcript.language.clone();
+    if let Some(listened) = &listened {
+        source.info.problems.extend(listened.problems.iter().cloned());
+    }
+    let report = write(&source, listened.as_ref(), transcript, &labeller, &card, plan)?;
+    if arguments.json {
+        print(&format!("{}\n", report.to_json()))?;
+    } else {
+        print(&text::render(&report))?;
+        print(&format!("\nReport: {}\n", source.out.join("report.html").display()))?;
+    }
+    let passed =
+        arguments.fail_under.is_none_or(|limit| report.scores.total.is_some_and(|total| total >= limit));
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
+}
+
+fn print(text: &str) -> Result<()> {
+    use std::io::Write as _;
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the output cannot be printed")
+}
+
+fn source(arguments: &Analyze) -> Result<Source> {
+    match &arguments.session {
+        Some(folder) => from_session(folder, arguments),
+        None => from_files(arguments),
+    }
+}
+
+fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
+    let stored = store::open(folder)?;
+    let transcript = folder.join("transcript.json");
+    if stored.audio.is_empty() && arguments.transcript.is_none() && !transcript.is_file() {
+        bail!("{}: there is neither audio nor a transcript in this session", folder.display());
+    }
+    let manifest = stored.manifest;
+    let name = || folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Source {
+        info: SessionInfo {
+            id: Some(manifest.id.to_string()),
+            title: if manifest.title.trim().is_empty() { name() } else { manifest.title },
+            started_at: manifest.started_at.map(|at| at.to_rfc3339()),
+            problem: manifest.problem,
+            problems: stored.problems,
+            ..SessionInfo::default()
+        },
+        audio: stored.audio,
+        code: stored.code,
+        events: stored.events,
+        profile: manifest.profile,
+        transcript,
+        out: arguments.out.clone().unwrap_or_else(|| folder.join("report")),
+    })
+}
+
+fn from_files(arguments: &Analyze) -> Result<Source> {
+    let mut problems = Vec::new();
+    let edits = match &arguments.edits {
+        Some(path) if !path.exists() => bail!("{}: there is no such file", path.display()),
+        Some(path) => store::edits(path, &Clock::default(), &mut problems)?,
+        None => Vec::new(),
+    };
+    let main = arguments.audio.as_ref().or(arguments.transcript.as_ref()).context("nothing to analyse")?;
+    let stem =
+        main.file_stem().map_or_else(|| "recording".into(), |stem| stem.to_string_lossy().into_owned());
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{stem}-report")));
+    let title = arguments.title.clone().unwrap_or(stem);
+    Ok(Source {
+        info: SessionInfo { title, problems, ..SessionInfo::default() },
+        audio: arguments.audio.iter().cloned().collect(),
+        code: CodeHistory { snapshots: Default::default(), edits },
+        events: Vec::new(),
+        profile: None,
+        transcript: out.join("transcript.json"),
+        out,
+    })
+}
+
+/// Judges, and writes every form of the report.
+fn write(
+    source: &Source,
+    listened: Option<&Listened>,
+    transcript: Transcript,
+    labeller: &Labeller,
+    card: &Scorecard,
+    plan: Option<Profile>,
+) -> Result<Report> {
+    let last_word = transcript.words.last().map_or(Millis::ZERO, |word| word.span.end);
+    let material = Material {
+        duration: listened.map_or(transcript.duration.max(last_word), |listened| listened.pcm.duration()),
+        speech: listened.map(|listened| listened.speech.clone()),
+        words: transcript.words,
+        code: source.code.clone(),
+        events: source.events.clone(),
+    };
+    let analysis = analyse(material, labeller);
+    let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes);
+    let report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
+    let groups: Vec<Vec<usize>> =
+        analysis.timeline.episodes.iter().map(|episode| episode.edits.clone()).collect();
+    let audio = listened.map_or_else(Vec::new, |listened| parts(source, listened));
+    let page = Page::new(&report, &source.code, &groups, &audio);
+    let put = |name: &str, text: &str| files::write(&source.out.join(name), text.as_bytes());
+    put("report.json", &report.to_json())?;
+    put("report.md", &markdown::render(&report))?;
+    for chart in charts::all(&report) {
+        put(&format!("charts/{}.svg", chart.name), &chart.svg)?;
+    }
+    put("report.html", &html::render(&page).context("the page cannot be made")?)?;
+    Ok(report)
+}
+
+/// Addresses of the recordings, relative to the report where there is a way.
+fn parts(source: &Source, listened: &Listened) -> Vec<AudioPart> {
+    let from = std::path::absolute(&source.out).unwrap_or_else(|_| source.out.clone());
+    let address = |path: &PathBuf| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let way = pathdiff::diff_paths(&path, &from).unwrap_or(path);
+        let parts: Vec<String> = way
+            .iter()
+            .map(|part| percent_encoding::utf8_percent_encode(&part.to_string_lossy(), PART).to_string())
+            .collect();
+        parts.join("/")
+    };
+    source
+        .audio
+        .iter()
+        .zip(&listened.starts)
+        .map(|(path, &start)| AudioPart { src: address(path), start })
+        .collect()
+}
+
+/// What has a meaning of its own in an address.
+const PART: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b':');

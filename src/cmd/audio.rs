@@ -1,0 +1,73 @@
+//! Audio files to the working copy and its speech regions, in one pass.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::progress;
+use crate::adapters::decode;
+use crate::adapters::pcm::{Pcm, PcmWriter};
+use crate::adapters::resample::Resampler;
+use crate::adapters::vad::{Earshot, Scores};
+use crate::analysis::speech::{self, SpeechSettings};
+use crate::session::{Millis, Span};
+
+pub struct Listened {
+    pub pcm: Pcm,
+    pub speech: Vec<Span>,
+    /// Where each file begins in session time.
+    pub starts: Vec<Millis>,
+    /// What was wrong with the files although they could be read.
+    pub problems: Vec<String>,
+}
+
+/// Reads parts that follow one another.
+pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
+    let progress = progress::spinner("Reading audio");
+    let mut pcm = PcmWriter::create().context("no working copy of the audio can be made")?;
+    let mut scores = Scores::new(Earshot::default());
+    let mut starts = Vec::new();
+    let mut problems = Vec::new();
+    let mut samples: u64 = 0;
+    for part in parts {
+        starts.push(Millis((samples * 1000 / u64::from(crate::adapters::pcm::RATE)) as i64));
+        samples += read_part(part, &mut pcm, &mut scores, &mut problems)?;
+    }
+    progress.finish_and_clear();
+    let (scores, frame_ms) = scores.finish();
+    let speech = speech::regions(&scores, frame_ms, SpeechSettings::default());
+    let pcm = pcm.finish().context("the working copy of the audio cannot be written")?;
+    let end = pcm.duration();
+    let speech = speech.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect();
+    Ok(Listened { pcm, speech, starts, problems })
+}
+
+/// Gives the samples written, at 16 kHz.
+fn read_part(
+    path: &Path,
+    pcm: &mut PcmWriter,
+    scores: &mut Scores<Earshot>,
+    problems: &mut Vec<String>,
+) -> Result<u64> {
+    let mut resampler: Option<Resampler> = None;
+    let mut written = 0;
+    let mut take = |samples: &[f32], pcm: &mut PcmWriter| {
+        written += samples.len() as u64;
+        scores.push(samples);
+        pcm.push(samples)
+    };
+    let decoded = decode::decode(path, &mut |samples, rate| {
+        let resampler = match &mut resampler {
+            Some(resampler) => resampler,
+            none => none.insert(Resampler::new(rate).map_err(std::io::Error::other)?),
+        };
+        let ready = resampler.push(samples).map_err(std::io::Error::other)?;
+        take(&ready, pcm)
+    })?;
+    if let Some(mut resampler) = resampler {
+        let rest = resampler.finish().map_err(std::io::Error::other)?;
+        take(&rest, pcm)?;
+    }
+    problems.extend(decoded.problems.into_iter().map(|problem| format!("{}: {problem}", path.display())));
+    Ok(written)
+}

@@ -1,0 +1,51 @@
+//! What the user's machine says: folders, configuration file, rubric files.
+
+use anyhow::{Context, Result};
+use etcetera::BaseStrategy;
+
+use super::failure::Missing;
+use crate::adapters::files;
+use crate::adapters::models::Store;
+use crate::config::{ConfigFile, Folders};
+use crate::rubric::{Labeller, Profile, RubricError, RubricFile, Scorecard, builtin};
+
+pub fn folders() -> Result<Folders> {
+    let system = || {
+        let strategy = etcetera::choose_base_strategy().ok()?;
+        Some((strategy.data_dir(), strategy.config_dir()))
+    };
+    let missing =
+        || Missing("there is no home folder; set THINKALOUD_HOME to a folder of your choice".into());
+    Ok(Folders::new(std::env::var_os("THINKALOUD_HOME").map(Into::into), system).ok_or_else(missing)?)
+}
+
+pub fn config(folders: &Folders) -> Result<ConfigFile> {
+    let path = folders.config.join("config.toml");
+    if !path.exists() {
+        return Ok(ConfigFile::default());
+    }
+    let file = RubricFile::new(path.display().to_string(), files::read_text(&path)?);
+    Ok(file.parse()?)
+}
+
+pub fn models(folders: &Folders) -> Store {
+    Store::new(folders.models())
+}
+
+pub fn labeller() -> Result<Labeller, RubricError> {
+    Labeller::load(&builtin::lexicon(), &builtin::files("labels"))
+}
+
+pub fn scorecard() -> Result<Scorecard> {
+    let files = builtin::files("scorecards");
+    let file = files.iter().find(|file| file.name.ends_with("/senior-interview.toml"));
+    Ok(Scorecard::parse(file.context("the scorecard senior-interview is missing from this build")?)?)
+}
+
+pub fn profile(name: &str) -> Result<Profile> {
+    let profiles: Vec<Profile> =
+        builtin::files("profiles").iter().map(Profile::parse).collect::<Result<_, RubricError>>()?;
+    let known: Vec<String> = profiles.iter().map(|profile| profile.id.clone()).collect();
+    let found = profiles.into_iter().find(|profile| profile.id == name);
+    found.with_context(|| format!("no stage plan is named {name}; there are {}", known.join(", ")))
+}

@@ -1,0 +1,113 @@
+//! Speech to a transcript: from a file that is given, from the cache, or by the recogniser.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::audio::Listened;
+use crate::adapters::files;
+use crate::cli::Recogniser;
+use crate::config::{ConfigFile, Folders};
+use crate::session::Transcript;
+
+/// A transcript that somebody else made.
+pub fn read(path: &Path) -> Result<Transcript> {
+    Transcript::read(&files::read_text(path)?).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))
+}
+
+/// Recognises, unless the file at `cache` holds just that already; writes it there otherwise.
+#[cfg(feature = "whisper")]
+pub fn recognise(
+    listened: &mut Listened,
+    cache: &Path,
+    arguments: &Recogniser,
+    config: &ConfigFile,
+    folders: &Folders,
+) -> Result<Transcript> {
+    use sha2::{Digest, Sha256};
+
+    use super::progress;
+    use crate::adapters::models;
+    use crate::adapters::transcriber::Transcriber;
+    use crate::adapters::whisper::{Whisper, WhisperSettings};
+    use crate::session::{FORMAT, Millis, TOOL};
+
+    let store = super::environment::models(folders);
+    let wanted = arguments.model.clone().or_else(|| config.model.clone());
+    let (name, path) = choose(&store, wanted.as_deref())?;
+    let header = models::inspect(&path)?;
+    let threads = arguments.threads.or(config.threads).map_or_else(default_threads, usize::from);
+    let language = arguments.language.as_deref().or(config.language.as_deref()).unwrap_or("en");
+    let timing =
+        store.catalog().get(&name).and_then(|model| model.timing.as_deref()).or(header.published_name());
+    let settings = WhisperSettings { path: &path, name: &name, language, timing, threads };
+    let weights = models::sha256(&path, &mut |_| ())?;
+    let key = format!("{} {weights} {} {:?}", listened.pcm.hash(), settings.parameters(), listened.speech);
+    let key: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
+    if let Some(cached) = cached(cache).filter(|cached| cached.key == key) {
+        return Ok(cached);
+    }
+    let mut whisper = Whisper::load(&settings)?;
+    let bar = progress::audio("Transcribing", 0);
+    let heard =
+        whisper.transcribe(&mut listened.pcm, &listened.speech, &mut |done: Millis, total: Millis| {
+            bar.set_length(total.0 as u64);
+            bar.set_position(done.0 as u64);
+        })?;
+    bar.finish_and_clear();
+    let transcript = Transcript {
+        format: FORMAT,
+        tool: TOOL.into(),
+        duration: listened.pcm.duration(),
+        language: whisper.language().into(),
+        model: whisper.model().into(),
+        key,
+        words: heard.words,
+        dropped: heard.dropped,
+    };
+    files::write(cache, transcript.to_json().as_bytes())?;
+    Ok(transcript)
+}
+
+#[cfg(not(feature = "whisper"))]
+pub fn recognise(
+    _: &mut Listened,
+    cache: &Path,
+    _: &Recogniser,
+    _: &ConfigFile,
+    _: &Folders,
+) -> Result<Transcript> {
+    // Words that another build recognised are as good as any.
+    cached(cache).context(super::failure::Missing(
+        "this build has no speech recogniser; give the words with --transcript FILE, or build with `--features whisper`"
+            .into(),
+    ))
+}
+
+fn cached(path: &Path) -> Option<Transcript> {
+    Transcript::read(&files::read_text(path).ok()?).ok()
+}
+
+/// A model's name and file: a path where it looks like one, a name from the store else.
+#[cfg(feature = "whisper")]
+fn choose(
+    store: &crate::adapters::models::Store,
+    wanted: Option<&str>,
+) -> Result<(String, std::path::PathBuf)> {
+    let default = || store.catalog().default_model().map(|model| model.name.clone());
+    let wanted =
+        wanted.map(str::to_owned).or_else(default).context("the catalogue names no default model")?;
+    let path = Path::new(&wanted);
+    if wanted.contains(['/', '\\']) || path.extension().is_some_and(|extension| extension == "bin") {
+        let stem =
+            path.file_stem().map_or_else(|| wanted.clone(), |stem| stem.to_string_lossy().into_owned());
+        return Ok((stem.trim_start_matches("ggml-").to_owned(), path.to_path_buf()));
+    }
+    let path = store.resolve(&wanted)?;
+    Ok((wanted, path))
+}
+
+#[cfg(feature = "whisper")]
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8))
+}

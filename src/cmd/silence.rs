@@ -1,0 +1,68 @@
+//! `thinkaloud silence`
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use serde::Serialize;
+
+use super::audio;
+use crate::cli::Silence;
+use crate::session::time::complement;
+use crate::session::{FORMAT, Millis, Span, TOOL};
+
+#[derive(Serialize)]
+struct Document {
+    format: u32,
+    tool: &'static str,
+    duration: Millis,
+    speech: Vec<Span>,
+    gaps: Vec<Gap>,
+}
+
+#[derive(Serialize)]
+struct Gap {
+    #[serde(flatten)]
+    span: Span,
+    seconds: Millis,
+}
+
+pub fn run(arguments: Silence) -> Result<ExitCode> {
+    ensure!(arguments.min_gap.is_finite() && arguments.min_gap >= 0.0, "--min-gap is a number of seconds");
+    let listened = audio::listen(std::slice::from_ref(&arguments.file))?;
+    for problem in &listened.problems {
+        anstream::eprintln!("{problem}");
+    }
+    let duration = listened.pcm.duration();
+    let least = Millis::from_seconds(arguments.min_gap);
+    let gaps = complement(&listened.speech, Span::new(Millis::ZERO, duration))
+        .into_iter()
+        .filter(|gap| gap.length() >= least)
+        .map(|span| Gap { span, seconds: span.length() })
+        .collect();
+    let document = Document { format: FORMAT, tool: TOOL, duration, speech: listened.speech, gaps };
+    let mut out = anstream::stdout().lock();
+    let printed = if arguments.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&document)?)
+    } else {
+        lines(&document).into_iter().try_for_each(|line| writeln!(out, "{line}"))
+    };
+    printed.context("the output cannot be printed")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn lines(document: &Document) -> Vec<String> {
+    let speech = document.speech.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
+    let mut lines = vec![format!(
+        "{} long, {:.1} s of speech in {} stretches",
+        document.duration,
+        speech.as_seconds(),
+        document.speech.len()
+    )];
+    for gap in &document.gaps {
+        let long = if gap.seconds > Millis(60_000) { "  over 60 s" } else { "" };
+        let (start, end) = (gap.span.start.as_seconds(), gap.span.end.as_seconds());
+        lines.push(format!("{start:9.2} to {end:9.2}  {:7.2} s of silence{long}", gap.seconds.as_seconds()));
+    }
+    lines
+}

@@ -1,0 +1,297 @@
+//! `report.json`: everything that was measured and judged. Fields: DESIGN's "What scripts may rely on".
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::Analysis;
+use crate::analysis::{Evidence, Reading};
+use crate::rubric::scorecard::Band;
+use crate::rubric::scoring::{self, Finding, Judgement, RuleScore, Score};
+use crate::rubric::{Profile, Scorecard};
+use crate::session::{Cause, Dropped, FORMAT, Millis, Run, Span, Stage, TOOL};
+
+/// Pauses of this length and more are listed.
+const LISTED_GAP: Millis = Millis(2_000);
+
+/// What the report says of where it came from.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SessionInfo {
+    pub id: Option<String>,
+    pub title: String,
+    pub started_at: Option<String>,
+    pub problem: Option<String>,
+    pub model: String,
+    pub language: String,
+    /// What could not be read or was mended, in words.
+    pub problems: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    pub format: u32,
+    pub tool: &'static str,
+    pub session: SessionInfo,
+    pub duration: Millis,
+    pub active: Span,
+    pub plan: Option<Profile>,
+    pub stages: Vec<Stage>,
+    pub speech: Vec<Span>,
+    pub utterances: Vec<SaidEntry>,
+    pub dropped: Vec<Dropped>,
+    pub episodes: Vec<EpisodeEntry>,
+    pub runs: Vec<Run>,
+    pub gaps: Vec<GapEntry>,
+    pub metrics: Vec<MetricEntry>,
+    pub scorecard: CardEntry,
+    pub scores: Scores,
+    pub findings: Vec<Finding>,
+    pub strengths: Vec<Strength>,
+    pub focus: Vec<Focus>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct SaidEntry {
+    #[serde(flatten)]
+    pub span: Span,
+    pub speaker: &'static str,
+    pub text: String,
+    pub labels: BTreeMap<String, f64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct EpisodeEntry {
+    #[serde(flatten)]
+    pub span: Span,
+    pub files: Vec<String>,
+    pub symbols: Vec<String>,
+    pub added: usize,
+    pub removed: usize,
+    pub cause: Cause,
+    pub explained: bool,
+    pub explained_before: bool,
+    pub silent: bool,
+    /// Position of the utterance that explains it.
+    pub explained_by: Option<usize>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct GapEntry {
+    #[serde(flatten)]
+    pub span: Span,
+    pub seconds: Millis,
+    pub announced: bool,
+    pub edited: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct MetricEntry {
+    pub id: String,
+    /// `null` where the session holds too little to judge; the note says of what.
+    pub value: Option<f64>,
+    pub unit: &'static str,
+    pub band: Option<Band>,
+    /// 0 to 100.
+    pub score: Option<f64>,
+    pub confidence: f64,
+    pub note: String,
+    pub evidence: Vec<Evidence>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CardEntry {
+    pub id: String,
+    pub version: u32,
+    pub hash: String,
+    pub title: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Scores {
+    pub total: Option<f64>,
+    pub categories: BTreeMap<String, Option<f64>>,
+    /// Categories in the scorecard's order, with their titles.
+    pub ordered: Vec<CategoryScore>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CategoryScore {
+    pub id: String,
+    pub title: String,
+    pub score: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Strength {
+    pub rule: String,
+    pub text: String,
+}
+
+/// One of the at most three things to change.
+#[derive(Clone, Debug, Serialize)]
+pub struct Focus {
+    pub rule: String,
+    pub title: String,
+    #[serde(flatten)]
+    pub span: Option<Span>,
+    pub quote: String,
+    pub episode: Option<usize>,
+    pub what: String,
+    pub why: String,
+    pub advice: String,
+    /// Points of the total that full marks here would add.
+    pub points: f64,
+}
+
+impl Report {
+    pub fn new(
+        session: SessionInfo,
+        analysis: &Analysis,
+        dropped: Vec<Dropped>,
+        card: &Scorecard,
+        judged: &Judgement,
+        plan: Option<Profile>,
+    ) -> Self {
+        let timeline = &analysis.timeline;
+        Self {
+            format: FORMAT,
+            tool: TOOL,
+            session,
+            duration: timeline.duration,
+            active: timeline.active,
+            plan,
+            stages: timeline.stages.clone(),
+            speech: timeline.speech.clone(),
+            utterances: timeline.utterances.iter().map(said).collect(),
+            dropped,
+            episodes: episodes(analysis),
+            runs: timeline.runs.clone(),
+            gaps: gaps(analysis),
+            metrics: metrics(analysis, judged),
+            scorecard: CardEntry {
+                id: card.id.clone(),
+                version: card.version,
+                hash: card.hash.clone(),
+                title: card.title.clone(),
+            },
+            scores: scores(card, judged),
+            findings: judged.findings.clone(),
+            strengths: strengths(judged),
+            focus: judged.focus.iter().map(|&index| focus(&judged.rules[index], analysis)).collect(),
+        }
+    }
+
+    /// The document as text, for a file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self)
+            .unwrap_or_else(|error| unreachable!("every key is a string: {error}"))
+    }
+}
+
+fn said(said: &crate::session::Utterance) -> SaidEntry {
+    SaidEntry {
+        span: said.span,
+        speaker: said.speaker.name(),
+        text: said.text.clone(),
+        labels: said.labels.iter().map(|hit| (hit.label.clone(), hit.confidence)).collect(),
+    }
+}
+
+fn episodes(analysis: &Analysis) -> Vec<EpisodeEntry> {
+    let pairs = analysis.timeline.episodes.iter().zip(&analysis.alignments);
+    pairs
+        .map(|(episode, alignment)| EpisodeEntry {
+            span: episode.span,
+            files: episode.files.clone(),
+            symbols: episode.symbols.clone(),
+            added: episode.added,
+            removed: episode.removed,
+            cause: episode.cause,
+            explained: alignment.explained_by.is_some(),
+            explained_before: alignment.explained_before,
+            silent: alignment.silent,
+            explained_by: alignment.explained_by,
+        })
+        .collect()
+}
+
+fn gaps(analysis: &Analysis) -> Vec<GapEntry> {
+    let listed = analysis.timeline.pauses.iter().filter(|pause| pause.span.length() >= LISTED_GAP);
+    listed
+        .map(|pause| GapEntry {
+            span: pause.span,
+            seconds: pause.span.length(),
+            announced: pause.announced,
+            edited: pause.edited.clone(),
+        })
+        .collect()
+}
+
+fn metrics(analysis: &Analysis, judged: &Judgement) -> Vec<MetricEntry> {
+    let entry = |metric: &crate::analysis::Metric| {
+        let scored = judged.rules.iter().find(|scored| scored.rule.metric == metric.id);
+        MetricEntry {
+            id: metric.id.clone(),
+            value: metric.value(),
+            unit: metric.unit,
+            band: scored.map(|scored| scored.rule.band),
+            score: scored.and_then(|scored| scored.score.value()),
+            confidence: metric.confidence,
+            note: match &metric.reading {
+                Reading::Value(_) => metric.note.clone(),
+                Reading::TooLittleData(reason) => reason.clone(),
+            },
+            evidence: metric.evidence.clone(),
+        }
+    };
+    analysis.metrics.iter().map(entry).collect()
+}
+
+fn scores(card: &Scorecard, judged: &Judgement) -> Scores {
+    let value = |score: &Score| score.value();
+    Scores {
+        total: judged.total.value(),
+        categories: judged.categories.iter().map(|(id, score)| (id.clone(), value(score))).collect(),
+        ordered: card
+            .categories
+            .iter()
+            .zip(&judged.categories)
+            .map(|(category, (id, score))| CategoryScore {
+                id: id.clone(),
+                title: category.title.clone(),
+                score: value(score),
+            })
+            .collect(),
+    }
+}
+
+fn strengths(judged: &Judgement) -> Vec<Strength> {
+    let of = |&index: &usize| {
+        let rule = judged.rules[index].rule;
+        Strength { rule: rule.id.clone(), text: rule.strength.clone() }
+    };
+    judged.strengths.iter().map(of).collect()
+}
+
+fn focus(scored: &RuleScore, analysis: &Analysis) -> Focus {
+    let evidence = scored.metric.and_then(|metric| worst(&metric.evidence));
+    let advice = scored.metric.map_or_else(String::new, |metric| {
+        scoring::advice(scored.rule, metric, evidence, &analysis.timeline.episodes)
+    });
+    Focus {
+        rule: scored.rule.id.clone(),
+        title: scored.rule.title.clone(),
+        span: evidence.map(|evidence| evidence.span),
+        quote: evidence.map_or_else(String::new, |evidence| evidence.quote.clone()),
+        episode: evidence.and_then(|evidence| evidence.episode),
+        what: scored.rule.what.clone(),
+        why: scored.rule.why.clone(),
+        advice,
+        points: scored.to_win,
+    }
+}
+
+/// The longest moment shows the flaw best.
+fn worst(evidence: &[Evidence]) -> Option<&Evidence> {
+    evidence.iter().max_by_key(|evidence| evidence.span.length())
+}

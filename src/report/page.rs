@@ -1,0 +1,176 @@
+//! What the HTML template is filled with.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+use super::charts;
+use super::document::{MetricEntry, Report};
+use super::show;
+use crate::session::{CodeHistory, Millis, Role};
+
+/// Unchanged lines shown around a change.
+const CONTEXT: usize = 4;
+
+/// A recording that the page can play. Parts follow one another.
+#[derive(Clone, Debug, Serialize)]
+pub struct AudioPart {
+    /// Address, relative to the page or absolute.
+    pub src: String,
+    pub start: Millis,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Page<'a> {
+    report: &'a Report,
+    audio: &'a [AudioPart],
+    timeline: String,
+    /// Where the time axis lies in the timeline, in its own pixels: left, right, width.
+    axis: [u32; 3],
+    charts: Vec<Figure>,
+    code: Vec<Vec<FileChange>>,
+    measures: Vec<Measure>,
+    labels: Vec<String>,
+    speakers: bool,
+    words: usize,
+    long_gaps: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Figure {
+    name: &'static str,
+    title: &'static str,
+    svg: String,
+}
+
+/// What one episode did to one file.
+#[derive(Debug, Serialize)]
+struct FileChange {
+    path: String,
+    /// Groups of neighbouring lines.
+    groups: Vec<Vec<Line>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    /// `+`, `-` or a space.
+    mark: char,
+    number: Option<usize>,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Measure {
+    id: String,
+    value: String,
+    band: String,
+    score: Option<f64>,
+    confidence: f64,
+    note: String,
+    evidence: Vec<(Millis, String)>,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(
+        report: &'a Report,
+        code: &CodeHistory,
+        groups: &[Vec<usize>],
+        audio: &'a [AudioPart],
+    ) -> Self {
+        let mut figures = charts::all(report).into_iter();
+        let timeline = figures.next().map_or_else(String::new, |chart| chart.svg);
+        let mut labels: Vec<String> =
+            report.utterances.iter().flat_map(|said| said.labels.keys().cloned()).collect();
+        labels.sort();
+        labels.dedup();
+        Self {
+            report,
+            audio,
+            timeline,
+            axis: charts::AXIS,
+            charts: figures
+                .map(|chart| Figure { name: chart.name, title: title(chart.name), svg: chart.svg })
+                .collect(),
+            code: changes(code, groups),
+            measures: report.metrics.iter().map(measure).collect(),
+            labels,
+            speakers: report.utterances.iter().any(|said| said.speaker != Role::Candidate.name()),
+            words: report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum(),
+            long_gaps: report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > 60.0).count(),
+        }
+    }
+}
+
+fn title(name: &str) -> &'static str {
+    match name {
+        "scores" => "Score by category, 0 to 100",
+        _ => "Minutes in each stage, planned and actual",
+    }
+}
+
+fn measure(metric: &MetricEntry) -> Measure {
+    let shown = |value: f64| show::value(value, metric.unit);
+    Measure {
+        id: metric.id.clone(),
+        value: metric.value.map_or_else(|| "too little data".to_owned(), shown),
+        band: metric.band.map_or_else(String::new, |band| band.describe(shown)),
+        score: metric.score,
+        confidence: metric.confidence,
+        note: metric.note.clone(),
+        evidence: metric.evidence.iter().map(|e| (e.span.start, show::cut(&e.quote, 90))).collect(),
+    }
+}
+
+/// For each episode, its files before against after.
+fn changes(code: &CodeHistory, groups: &[Vec<usize>]) -> Vec<Vec<FileChange>> {
+    let mut before: BTreeMap<String, Vec<String>> = code.after(0);
+    let mut out = Vec::with_capacity(groups.len());
+    let mut group = groups.iter().peekable();
+    let mut index = 0;
+    code.walk(|_, files| {
+        if group.peek().is_some_and(|edits| edits.last() == Some(&index)) {
+            group.next();
+            out.push(differences(&before, files));
+            before = files.clone();
+        }
+        index += 1;
+    });
+    out
+}
+
+fn differences(
+    before: &BTreeMap<String, Vec<String>>,
+    after: &BTreeMap<String, Vec<String>>,
+) -> Vec<FileChange> {
+    let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
+    paths.sort();
+    paths.dedup();
+    let none = Vec::new();
+    paths
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path))
+        .map(|path| {
+            let old: Vec<&str> = before.get(path).unwrap_or(&none).iter().map(String::as_str).collect();
+            let new: Vec<&str> = after.get(path).unwrap_or(&none).iter().map(String::as_str).collect();
+            let diff = TextDiff::from_slices(&old, &new);
+            let groups = diff
+                .grouped_ops(CONTEXT)
+                .iter()
+                .map(|ops| {
+                    ops.iter().flat_map(|op| diff.iter_changes(op)).map(|change| line(&change)).collect()
+                })
+                .collect();
+            FileChange { path: path.clone(), groups }
+        })
+        .collect()
+}
+
+fn line(change: &similar::Change<&str>) -> Line {
+    let mark = match change.tag() {
+        ChangeTag::Insert => '+',
+        ChangeTag::Delete => '-',
+        ChangeTag::Equal => ' ',
+    };
+    Line { mark, number: change.new_index().map(|index| index + 1), text: change.value().to_owned() }
+}

@@ -1,0 +1,37 @@
+//! Values as people read them.
+
+/// A metric's value with its unit.
+pub fn value(value: f64, unit: &str) -> String {
+    match unit {
+        "share" => format!("{:.0} %", value * 100.0),
+        "count" => format!("{value:.0}"),
+        "s" => format!("{value:.1} s"),
+        "min" => format!("{value:.1} min"),
+        "words/min" => format!("{value:.0} words a minute"),
+        _ => format!("{value:.2} {unit}"),
+    }
+}
+
+/// `text` cut to about `width` characters at a word.
+pub fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(width.saturating_sub(1)).collect();
+    let kept = head.rfind(' ').map_or(head.as_str(), |at| &head[..at]);
+    format!("{}…", kept.trim_end_matches([',', '.', ';']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_as_people_say_them() {
+        assert_eq!(value(0.704, "share"), "70 %");
+        assert_eq!(value(64.02, "s"), "64.0 s");
+        assert_eq!(cut("one two three", 8), "one two…");
+        assert_eq!(cut("one", 8), "one");
+        assert_eq!(cut("ééééééééé", 4), "ééé…");
+    }
+}

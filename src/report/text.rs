@@ -1,0 +1,129 @@
+//! The short scorecard for a terminal, at most 80 columns wide. Styles are ANSI codes; the printer strips them
+//! where they are not wanted.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::document::Report;
+use super::show;
+
+const WIDTH: usize = 78;
+const BAR: usize = 30;
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+pub fn render(report: &Report) -> String {
+    let mut out = String::new();
+    let total = report.scores.total.map_or("not scored".to_owned(), |total| format!("{total:.0} of 100"));
+    let _ = writeln!(out, "{BOLD}{}{BOLD:#}", show::cut(&clean(&report.session.title), WIDTH));
+    let _ = writeln!(
+        out,
+        "{} · {} words · {} · {BOLD}{total}{BOLD:#}",
+        report.duration,
+        report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum::<usize>(),
+        report.scorecard.title
+    );
+    out.push('\n');
+    for category in &report.scores.ordered {
+        match category.score {
+            Some(score) => {
+                let colour = Style::new().fg_color(Some(colour(score).into()));
+                let full = (score / 100.0 * BAR as f64).round() as usize;
+                let bar =
+                    format!("{colour}{}{colour:#}{DIM}{}{DIM:#}", "█".repeat(full), "░".repeat(BAR - full));
+                let _ = writeln!(out, "  {:<14}{bar} {score:>3.0}", category.title);
+            }
+            None => {
+                let _ = writeln!(out, "  {:<14}{DIM}too little data{DIM:#}", category.title);
+            }
+        }
+    }
+    let long: Vec<_> = report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > 60.0).collect();
+    out.push('\n');
+    if report.speech.is_empty() {
+        let _ = writeln!(
+            out,
+            "  No speech was heard at all. Is the microphone muted, or the file the right one?"
+        );
+    } else if long.is_empty() {
+        let _ = writeln!(out, "  No silence over 60 s.");
+    }
+    for gap in long {
+        let doing = if gap.edited.is_empty() {
+            String::new()
+        } else {
+            format!(", typing in {}", gap.edited.join(", "))
+        };
+        let told = if gap.announced { ", announced" } else { "" };
+        let _ = writeln!(
+            out,
+            "  Silent for {:.1} s from {} to {}{told}{}",
+            gap.seconds.as_seconds(),
+            gap.span.start,
+            gap.span.end,
+            clean(&doing)
+        );
+    }
+    if !report.strengths.is_empty() {
+        let _ = writeln!(out, "\n{BOLD}Went well{BOLD:#}");
+        for strength in report.strengths.iter().take(3) {
+            wrapped(&mut out, "  + ", &strength.text);
+        }
+    }
+    if !report.focus.is_empty() {
+        let _ = writeln!(out, "\n{BOLD}Change first{BOLD:#}");
+        for (index, focus) in report.focus.iter().enumerate() {
+            wrapped(
+                &mut out,
+                &format!("  {}. ", index + 1),
+                &format!("{}. {}", focus.title, clean(&focus.advice)),
+            );
+        }
+    }
+    out
+}
+
+fn colour(score: f64) -> AnsiColor {
+    match score {
+        score if score >= 75.0 => AnsiColor::Green,
+        score if score >= 45.0 => AnsiColor::Yellow,
+        _ => AnsiColor::Red,
+    }
+}
+
+/// Text from outside must not steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn wrapped(out: &mut String, lead: &str, text: &str) {
+    let mut line = lead.to_owned();
+    let indent = " ".repeat(lead.chars().count());
+    for word in text.split_whitespace() {
+        let empty = line.trim().is_empty() || line == lead;
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            let _ = writeln!(out, "{}", line.trim_end());
+            line = indent.clone();
+        } else if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let _ = writeln!(out, "{}", line.trim_end());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_wrapped_and_control_characters_are_gone() {
+        let mut out = String::new();
+        wrapped(&mut out, "  1. ", &clean(&"word\u{1b}[31m ".repeat(40)));
+        assert!(out.lines().count() > 3);
+        assert!(out.lines().all(|line| line.chars().count() <= WIDTH));
+        assert!(out.lines().skip(1).all(|line| line.starts_with("     word")), "{out}");
+        assert!(!out.contains('\u{1b}'));
+    }
+}

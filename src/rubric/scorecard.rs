@@ -1,0 +1,245 @@
+//! `rubrics/scorecards/*.toml`: what is good. Rules over metrics, each with its band, weight and source.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use toml::Spanned;
+
+use super::source::{RubricError, RubricFile};
+
+/// What `advice` may name in braces.
+pub const PLACEHOLDERS: [&str; 5] = ["at", "length", "quote", "symbol", "value"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScorecardText {
+    id: Spanned<String>,
+    version: u32,
+    title: String,
+    what: String,
+    categories: Vec<Category>,
+    rules: Vec<RuleText>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    pub id: String,
+    pub title: String,
+    pub weight: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    id: Spanned<String>,
+    metric: String,
+    category: Spanned<String>,
+    weight: Spanned<f64>,
+    title: String,
+    good_min: Option<f64>,
+    poor_min: Option<f64>,
+    good_max: Option<f64>,
+    poor_max: Option<f64>,
+    what: String,
+    why: String,
+    advice: Spanned<String>,
+    strength: String,
+    source: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Scorecard {
+    pub id: String,
+    pub version: u32,
+    /// SHA-256 (hex) of the file: two cards of one name and other content are never compared silently.
+    pub hash: String,
+    pub title: String,
+    pub what: String,
+    pub categories: Vec<Category>,
+    pub rules: Vec<Rule>,
+}
+
+/// What is asked of one metric. Its id names the flaw.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub id: String,
+    pub metric: String,
+    pub category: String,
+    pub weight: f64,
+    pub title: String,
+    pub band: Band,
+    pub what: String,
+    pub why: String,
+    /// What could be done instead; a template over [`PLACEHOLDERS`].
+    pub advice: String,
+    /// What to say when it went well.
+    pub strength: String,
+    pub source: String,
+}
+
+/// Where a value is good, and where it is as poor as it gets; in between the score falls in a straight line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Band {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub good_min: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poor_min: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub good_max: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poor_max: Option<f64>,
+}
+
+impl Band {
+    /// 0 (poor) to 1 (good).
+    pub fn score(&self, value: f64) -> f64 {
+        let low = side(value, self.poor_min, self.good_min);
+        let high = side(-value, self.poor_max.map(|max| -max), self.good_max.map(|max| -max));
+        low.min(high)
+    }
+
+    /// The band in words, such as `at least 3` or `40 % to 75 %`.
+    pub fn describe(&self, show: impl Fn(f64) -> String) -> String {
+        match (self.good_min, self.good_max) {
+            (Some(min), Some(max)) => format!("{} to {}", show(min), show(max)),
+            (Some(min), None) => format!("at least {}", show(min)),
+            (None, Some(max)) => format!("at most {}", show(max)),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        let pair = |good: Option<f64>, poor: Option<f64>, above: bool| match (good, poor) {
+            (Some(good), Some(poor)) => {
+                good.is_finite() && poor.is_finite() && good != poor && (good > poor) == above
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        pair(self.good_min, self.poor_min, true)
+            && pair(self.good_max, self.poor_max, false)
+            && (self.good_min.is_some() || self.good_max.is_some())
+            && self.good_min.zip(self.good_max).is_none_or(|(min, max)| min <= max)
+    }
+}
+
+/// 1 from `good` upwards, 0 from `poor` downwards.
+fn side(value: f64, poor: Option<f64>, good: Option<f64>) -> f64 {
+    match (poor, good) {
+        (Some(poor), Some(good)) => ((value - poor) / (good - poor)).clamp(0.0, 1.0),
+        _ => 1.0,
+    }
+}
+
+impl Scorecard {
+    pub fn parse(file: &RubricFile) -> Result<Self, RubricError> {
+        let text: ScorecardText = file.parse()?;
+        let mut rules: Vec<Rule> = Vec::with_capacity(text.rules.len());
+        for rule in text.rules {
+            let id = rule.id.get_ref();
+            if rules.iter().any(|other| other.id == *id) {
+                return Err(file.error(rule.id.span(), format!("two rules are named {id}")));
+            }
+            if !text.categories.iter().any(|category| category.id == *rule.category.get_ref()) {
+                let message = format!("no category is named {}", rule.category.get_ref());
+                return Err(file.error(rule.category.span(), message));
+            }
+            if !(*rule.weight.get_ref() > 0.0 && rule.weight.get_ref().is_finite()) {
+                return Err(file.error(rule.weight.span(), "a weight is above 0"));
+            }
+            let band = Band {
+                good_min: rule.good_min,
+                poor_min: rule.poor_min,
+                good_max: rule.good_max,
+                poor_max: rule.poor_max,
+            };
+            if !band.is_sound() {
+                let message = format!(
+                    "the band of {id} needs good_min above poor_min, or good_max below poor_max, or both pairs"
+                );
+                return Err(file.error(rule.id.span(), message));
+            }
+            if let Some(unknown) = unknown_placeholder(rule.advice.get_ref()) {
+                let message = format!("{{{unknown}}} is none of {}", PLACEHOLDERS.join(", "));
+                return Err(file.error(rule.advice.span(), message));
+            }
+            rules.push(Rule {
+                id: rule.id.into_inner(),
+                metric: rule.metric,
+                category: rule.category.into_inner(),
+                weight: rule.weight.into_inner(),
+                title: rule.title,
+                band,
+                what: rule.what,
+                why: rule.why,
+                advice: rule.advice.into_inner(),
+                strength: rule.strength,
+                source: rule.source,
+            });
+        }
+        if rules.is_empty() || text.categories.iter().any(|category| !(category.weight > 0.0)) {
+            let message = "a scorecard needs rules, and categories with weights above 0";
+            return Err(file.error(text.id.span(), message));
+        }
+        Ok(Self {
+            id: text.id.into_inner(),
+            version: text.version,
+            hash: hex(&Sha256::digest(file.text.as_bytes())),
+            title: text.title,
+            what: text.what,
+            categories: text.categories,
+            rules,
+        })
+    }
+}
+
+fn unknown_placeholder(template: &str) -> Option<&str> {
+    let names = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
+    names.into_iter().find(|name| !PLACEHOLDERS.contains(name))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands_score_on_both_sides() {
+        let band =
+            Band { good_min: Some(0.4), poor_min: Some(0.2), good_max: Some(0.75), poor_max: Some(0.95) };
+        for (value, score) in [(0.1, 0.0), (0.3, 0.5), (0.4, 1.0), (0.75, 1.0), (0.85, 0.5), (1.0, 0.0)] {
+            assert!((band.score(value) - score).abs() < 1e-9, "{value}");
+        }
+        let none = Band { good_max: Some(0.0), poor_max: Some(3.0), ..Band::default() };
+        assert_eq!(none.score(0.0), 1.0);
+        assert!((none.score(1.0) - 2.0 / 3.0).abs() < 1e-9);
+    }
+
+    const GOOD: &str = "id = 'c'\nversion = 1\ntitle = 't'\nwhat = 'w'\n\
+        [[categories]]\nid = 'flow'\ntitle = 'Flow'\nweight = 1\n\
+        [[rules]]\nid = 'r'\nmetric = 'm'\ncategory = 'flow'\nweight = 1\ntitle = 't'\n\
+        good_max = 0\npoor_max = 3\nwhat = 'w'\nwhy = 'w'\nadvice = 'At {at}.'\nstrength = 's'\nsource = 's'\n";
+
+    #[test]
+    fn faults_are_refused_where_they_are() {
+        assert!(Scorecard::parse(&RubricFile::new("c.toml", GOOD)).is_ok());
+        let cases = [
+            ("poor_max = 3", "poor_max = 0", 10, "needs good_min above"),
+            ("poor_max = 3", "poor_min = 3", 10, "needs good_min above"),
+            ("category = 'flow'", "category = 'glow'", 12, "glow"),
+            ("weight = 1\ntitle = 't'\ngood", "weight = -1\ntitle = 't'\ngood", 13, "above 0"),
+            ("{at}", "{when}", 19, "{when}"),
+            ("source = 's'", "sauce = 's'", 21, "sauce"),
+        ];
+        for (from, to, line, says) in cases {
+            let text = GOOD.replacen(from, to, 1);
+            assert_ne!(text, GOOD, "{from}");
+            let error = Scorecard::parse(&RubricFile::new("c.toml", text)).unwrap_err();
+            assert_eq!(error.line, line, "{error}");
+            assert!(error.message.contains(says), "{error}");
+        }
+    }
+}

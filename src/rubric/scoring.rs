@@ -1,0 +1,216 @@
+//! Metrics against a scorecard: scores, findings and what to change first.
+
+use serde::Serialize;
+
+use super::scorecard::{Rule, Scorecard};
+use crate::analysis::{Evidence, Metric, Reading};
+use crate::session::{Episode, Span};
+
+/// At most so many things to change at once.
+const FOCUS: usize = 3;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Score {
+    /// 0 to 100.
+    Scored(f64),
+    TooLittleData(String),
+}
+
+impl Score {
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Self::Scored(score) => Some(*score),
+            Self::TooLittleData(_) => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct RuleScore<'a> {
+    pub rule: &'a Rule,
+    pub metric: Option<&'a Metric>,
+    pub score: Score,
+    /// Points of the total that full marks here would add.
+    pub to_win: f64,
+}
+
+/// One moment that a rule objects to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    pub rule: String,
+    #[serde(flatten)]
+    pub span: Span,
+    pub quote: String,
+    pub episode: Option<usize>,
+    pub confidence: f64,
+    /// What could be done instead, at this moment.
+    pub advice: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Judgement<'a> {
+    pub rules: Vec<RuleScore<'a>>,
+    /// Category id and score, in the scorecard's order.
+    pub categories: Vec<(String, Score)>,
+    pub total: Score,
+    pub findings: Vec<Finding>,
+    /// Positions in `rules`, most points to win first.
+    pub focus: Vec<usize>,
+    /// Positions in `rules` with full marks, heaviest first.
+    pub strengths: Vec<usize>,
+}
+
+pub fn judge<'a>(card: &'a Scorecard, metrics: &'a [Metric], episodes: &[Episode]) -> Judgement<'a> {
+    let mut rules: Vec<RuleScore> = card.rules.iter().map(|rule| score(rule, metrics)).collect();
+    let categories: Vec<(String, Score)> = card
+        .categories
+        .iter()
+        .map(|category| {
+            let scored = rules.iter().filter(|scored| scored.rule.category == category.id);
+            (category.id.clone(), weighted(scored.map(|scored| (scored.rule.weight, &scored.score))))
+        })
+        .collect();
+    let total = weighted(
+        card.categories.iter().zip(&categories).map(|(category, (_, score))| (category.weight, score)),
+    );
+    points_to_win(card, &mut rules);
+    let findings = rules.iter().flat_map(|scored| findings(scored, episodes)).collect();
+    let mut focus: Vec<usize> = (0..rules.len()).filter(|&index| rules[index].to_win > 0.5).collect();
+    focus.sort_by(|&a, &b| rules[b].to_win.total_cmp(&rules[a].to_win));
+    focus.truncate(FOCUS);
+    let mut strengths: Vec<usize> =
+        (0..rules.len()).filter(|&index| rules[index].score == Score::Scored(100.0)).collect();
+    strengths.sort_by(|&a, &b| rules[b].rule.weight.total_cmp(&rules[a].rule.weight));
+    Judgement { rules, categories, total, findings, focus, strengths }
+}
+
+fn score<'a>(rule: &'a Rule, metrics: &'a [Metric]) -> RuleScore<'a> {
+    let metric = metrics.iter().find(|metric| metric.id == rule.metric);
+    let score = match metric.map(|metric| &metric.reading) {
+        Some(Reading::Value(value)) => Score::Scored(rule.band.score(*value) * 100.0),
+        Some(Reading::TooLittleData(reason)) => Score::TooLittleData(reason.clone()),
+        None => Score::TooLittleData("not measured in this session".into()),
+    };
+    RuleScore { rule, metric, score, to_win: 0.0 }
+}
+
+/// Weighted mean of what could be scored.
+fn weighted<'a>(parts: impl Iterator<Item = (f64, &'a Score)>) -> Score {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (weight, score) in parts {
+        if let Score::Scored(score) = score {
+            sum += weight * score;
+            weights += weight;
+        }
+    }
+    if weights > 0.0 {
+        Score::Scored(sum / weights)
+    } else {
+        Score::TooLittleData("nothing could be scored".into())
+    }
+}
+
+fn points_to_win(card: &Scorecard, rules: &mut [RuleScore]) {
+    let weight_of = |category: &str, rules: &[RuleScore]| -> f64 {
+        let scored = rules.iter().filter(|r| r.rule.category == category && r.score.value().is_some());
+        scored.map(|r| r.rule.weight).sum()
+    };
+    let within: Vec<f64> = card.categories.iter().map(|category| weight_of(&category.id, rules)).collect();
+    let all: f64 =
+        card.categories.iter().zip(&within).filter(|(_, w)| **w > 0.0).map(|(c, _)| c.weight).sum();
+    for scored in rules {
+        let index = card.categories.iter().position(|category| category.id == scored.rule.category);
+        if let (Some(index), Score::Scored(score)) = (index, &scored.score) {
+            let share = card.categories[index].weight / all * scored.rule.weight / within[index];
+            scored.to_win = (100.0 - score) * share;
+        }
+    }
+}
+
+fn findings(scored: &RuleScore, episodes: &[Episode]) -> Vec<Finding> {
+    let (Some(metric), Some(score)) = (scored.metric, scored.score.value()) else { return Vec::new() };
+    // Evidence of what there should be more of (questions, trade-offs) shows strengths, not faults.
+    let wants_more_of_it = metric.unit == "count" && scored.rule.band.good_min.is_some();
+    if score >= 100.0 || wants_more_of_it {
+        return Vec::new();
+    }
+    metric
+        .evidence
+        .iter()
+        .map(|evidence| Finding {
+            rule: scored.rule.id.clone(),
+            span: evidence.span,
+            quote: evidence.quote.clone(),
+            episode: evidence.episode,
+            confidence: metric.confidence,
+            advice: advice(scored.rule, metric, Some(evidence), episodes),
+        })
+        .collect()
+}
+
+/// The rule's advice with the names of the moment filled in.
+pub fn advice(rule: &Rule, metric: &Metric, evidence: Option<&Evidence>, episodes: &[Episode]) -> String {
+    let episode = evidence.and_then(|evidence| evidence.episode).and_then(|index| episodes.get(index));
+    let symbol = episode
+        .and_then(|episode| episode.symbols.last().or(episode.files.first()))
+        .map_or_else(|| "the next part".to_owned(), |symbol| format!("`{symbol}`"));
+    let span = evidence.map(|evidence| evidence.span).unwrap_or_default();
+    let value = metric.value().map_or_else(String::new, |value| format!("{value:.0}"));
+    rule.advice
+        .replace("{at}", &span.start.clock())
+        .replace("{length}", &format!("{:.0} s", span.length().as_seconds()))
+        .replace("{quote}", evidence.map_or("", |evidence| evidence.quote.as_str()))
+        .replace("{symbol}", &symbol)
+        .replace("{value}", &value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rubric::RubricFile;
+    use crate::session::{Cause, Millis};
+
+    const CARD: &str = "id = 'c'\nversion = 1\ntitle = 't'\nwhat = 'w'\n\
+        [[categories]]\nid = 'flow'\ntitle = 'Flow'\nweight = 3\n\
+        [[categories]]\nid = 'ask'\ntitle = 'Ask'\nweight = 1\n\
+        [[rules]]\nid = 'long-silence'\nmetric = 'gaps'\ncategory = 'flow'\nweight = 1\ntitle = 't'\n\
+        good_max = 0\npoor_max = 2\nwhat = 'w'\nwhy = 'w'\nadvice = '{at} {length} {symbol}'\nstrength = 's'\nsource = 's'\n\
+        [[rules]]\nid = 'few-questions'\nmetric = 'questions'\ncategory = 'ask'\nweight = 1\ntitle = 't'\n\
+        good_min = 3\npoor_min = 0\nwhat = 'w'\nwhy = 'w'\nadvice = 'a'\nstrength = 's'\nsource = 's'\n\
+        [[rules]]\nid = 'unknown'\nmetric = 'none'\ncategory = 'ask'\nweight = 9\ntitle = 't'\n\
+        good_min = 3\npoor_min = 0\nwhat = 'w'\nwhy = 'w'\nadvice = 'a'\nstrength = 's'\nsource = 's'\n";
+
+    #[test]
+    fn totals_focus_and_findings() {
+        let card = Scorecard::parse(&RubricFile::new("c.toml", CARD)).unwrap();
+        let gap = Evidence { episode: Some(0), ..Evidence::new(Span::from_seconds(65.0, 129.0), "so") };
+        let question = Evidence::new(Span::from_seconds(5.0, 7.0), "is it sorted?");
+        let metrics = [Metric::count("gaps", vec![gap]), Metric::count("questions", vec![question])];
+        let episodes = [Episode {
+            span: Span::from_seconds(70.0, 80.0),
+            edits: vec![],
+            files: vec![],
+            symbols: vec!["allow".into()],
+            added: 3,
+            removed: 0,
+            cause: Cause::Typing,
+        }];
+        let judged = judge(&card, &metrics, &episodes);
+        // Flow 50, ask 33.3 (the unmeasured rule does not count): (3 * 50 + 33.3) / 4.
+        assert!((judged.total.value().unwrap() - 45.8333).abs() < 0.001);
+        assert_eq!(judged.focus, [0, 1]);
+        assert!((judged.rules[0].to_win - 37.5).abs() < 1e-9);
+        assert!((judged.rules[1].to_win - 16.6667).abs() < 0.001);
+        assert_eq!(judged.findings.len(), 1);
+        assert_eq!(judged.findings[0].advice, "1:05 64 s `allow`");
+        assert_eq!(judged.findings[0].span.end, Millis(129_000));
+    }
+
+    #[test]
+    fn nothing_measured_is_no_zero() {
+        let card = Scorecard::parse(&RubricFile::new("c.toml", CARD)).unwrap();
+        let judged = judge(&card, &[], &[]);
+        assert_eq!(judged.total.value(), None);
+        assert!(judged.focus.is_empty() && judged.strengths.is_empty());
+    }
+}

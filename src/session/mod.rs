@@ -1,0 +1,26 @@
+//! The data of a session. Pure: nothing here reads a file, a clock or the environment.
+
+pub mod clock;
+pub mod code;
+pub mod edit;
+pub mod event;
+pub mod jsonl;
+pub mod manifest;
+pub mod time;
+pub mod timeline;
+pub mod transcript;
+
+pub use clock::{Anchor, Clock};
+pub use code::CodeHistory;
+pub use edit::{Cause, Edit, EditKind, Hunk};
+pub use event::{Event, EventKind};
+pub use manifest::{Manifest, Role, SpeakerChannel};
+pub use time::{Millis, Span};
+pub use timeline::{Episode, Pause, Run, Stage, Timeline};
+pub use transcript::{Dropped, LabelHit, Transcript, Utterance, Word};
+
+/// Version of every document that this program writes; grows only when a reader of the old one would go wrong.
+pub const FORMAT: u32 = 1;
+
+/// Name and version, as written into every document.
+pub const TOOL: &str = concat!("thinkaloud ", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,77 @@
+//! The session on one axis: speech, pauses, edits, runs and stages.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cause, Millis, Span, Utterance};
+
+/// A stretch without speech, as heard by speech detection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pause {
+    #[serde(flatten)]
+    pub span: Span,
+    /// The candidate said that they would think.
+    pub announced: bool,
+    /// Files that were edited meanwhile.
+    #[serde(default)]
+    pub edited: Vec<String>,
+}
+
+/// A burst of edits that belong together. Counts leave out what a formatter, a checkout or a generator did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Episode {
+    #[serde(flatten)]
+    pub span: Span,
+    /// Positions in the list of edits.
+    #[serde(skip)]
+    pub edits: Vec<usize>,
+    pub files: Vec<String>,
+    /// Functions, classes and methods that were written or touched, in order of appearance.
+    pub symbols: Vec<String>,
+    pub added: usize,
+    pub removed: usize,
+    /// The cause of most of its lines.
+    pub cause: Cause,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    #[serde(flatten)]
+    pub span: Span,
+    pub stage: String,
+}
+
+/// A run of the program or its tests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    #[serde(flatten)]
+    pub span: Span,
+    pub command: String,
+    pub exit_code: i32,
+}
+
+impl Run {
+    pub fn passed(&self) -> bool {
+        self.exit_code == 0
+    }
+}
+
+/// Everything that the rubric judges.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    pub duration: Millis,
+    /// From the start to the last sign of life: silence after it is not the person's.
+    pub active: Span,
+    /// Speech of anyone, in order, not overlapping. `None` where only a transcript was given.
+    pub speech: Vec<Span>,
+    /// Pauses of 0.25 s and more inside the active span.
+    pub pauses: Vec<Pause>,
+    pub utterances: Vec<Utterance>,
+    pub episodes: Vec<Episode>,
+    pub stages: Vec<Stage>,
+    pub runs: Vec<Run>,
+    pub notes: Vec<(Millis, String)>,
+    /// Stretches that were held or lost; they count as neither speech nor silence.
+    pub excluded: Vec<Span>,
+    /// Whether speech was measured on audio; where it was only read from word times, pauses are less sure.
+    pub heard: bool,
+}
