@@ -23,7 +23,7 @@ use crate::session::Timeline;
 /// Every measure of a labelled timeline, in the order of `docs/metrics.md`.
 pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
     let mut metrics = flow::measure(timeline);
-    metrics.extend(narration::measure(timeline, alignments));
+    metrics.extend(narration::measure(timeline));
     metrics.extend(edits::measure(timeline, alignments));
     metrics.extend(pace::measure(timeline));
     metrics.extend(stages::measure(timeline));

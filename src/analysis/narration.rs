@@ -1,6 +1,6 @@
 //! What the narration does: intent against syntax, trade-offs, questions, complexity. Counts of labels.
 
-use crate::analysis::alignment::{self, Alignment};
+use crate::analysis::alignment;
 use crate::analysis::{Evidence, Metric};
 use crate::session::time::{covered, union};
 use crate::session::{Millis, Span, Timeline, Utterance};
@@ -11,12 +11,23 @@ const MIN_NARRATION: usize = 5;
 const RUN: usize = 3;
 /// Fewer words than this are no session to count labels in.
 const MIN_WORDS: usize = 100;
+const IDS: [(&str, &str); 6] = [
+    ("narration.intent_share", "share"),
+    ("narration.syntax_runs", "count"),
+    ("tradeoff.count", "count"),
+    ("clarify.questions", "count"),
+    ("complexity.stated", "count"),
+    ("testing.walked", "count"),
+];
 
-pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
+pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
     let words: usize = said.iter().map(|said| said.text.split_whitespace().count()).sum();
+    if words < MIN_WORDS {
+        let units = IDS.map(|(id, unit)| Metric::too_little(id, unit, "fewer than 100 words were said"));
+        return units.into();
+    }
     let mut metrics = vec![intent_share(timeline, &said), syntax_runs(&said)];
-    debug_assert_eq!(alignments.len(), timeline.episodes.len());
     for (id, label) in [
         ("tradeoff.count", "tradeoff"),
         ("clarify.questions", "clarifying"),
@@ -25,12 +36,7 @@ pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
     ] {
         let window = if label == "clarifying" { before_code(timeline) } else { everything(timeline) };
         let hits = said.iter().filter(|said| said.has(label) && window.contains(said.span.start));
-        let metric = Metric::count(id, groups(hits.map(|said| (said.span, said.text.as_str()))));
-        metrics.push(if words < MIN_WORDS {
-            Metric::too_little(id, "count", "fewer than 100 words were said")
-        } else {
-            metric
-        });
+        metrics.push(Metric::count(id, groups(hits.map(|said| (said.span, said.text.as_str())))));
     }
     metrics
 }
@@ -130,7 +136,7 @@ mod tests {
 
     fn measured(utterances: Vec<Utterance>) -> Vec<Metric> {
         let timeline = Timeline { duration: Millis::seconds(600), utterances, ..Timeline::default() };
-        measure(&timeline, &[])
+        measure(&timeline)
     }
 
     fn value(metrics: &[Metric], id: &str) -> Option<f64> {

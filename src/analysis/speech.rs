@@ -22,7 +22,7 @@ pub struct SpeechSettings {
 
 impl Default for SpeechSettings {
     fn default() -> Self {
-        Self { onset: 0.7, offset: 0.4, min_hole: Millis(200), min_speech: Millis(130) }
+        Self { onset: 0.7, offset: 0.6, min_hole: Millis(200), min_speech: Millis(130) }
     }
 }
 

@@ -10,21 +10,27 @@ use super::show;
 
 const WIDTH: usize = 78;
 const BAR: usize = 30;
+/// A recording of fewer words is shown whole: there is little else to say of it.
+const SHORT: usize = 100;
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
+    let words: usize = report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum();
     let total = report.scores.total.map_or("not scored".to_owned(), |total| format!("{total:.0} of 100"));
     let _ = writeln!(out, "{BOLD}{}{BOLD:#}", show::cut(&clean(&report.session.title), WIDTH));
     let _ = writeln!(
         out,
         "{} · {} words · {} · {BOLD}{total}{BOLD:#}",
-        report.duration,
-        report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum::<usize>(),
-        report.scorecard.title
+        report.duration, words, report.scorecard.title
     );
     out.push('\n');
+    if (1..SHORT).contains(&words) {
+        let said: Vec<&str> = report.utterances.iter().map(|said| said.text.as_str()).collect();
+        wrapped(&mut out, "  ", &clean(&said.join(" ")));
+        out.push('\n');
+    }
     for category in &report.scores.ordered {
         match category.score {
             Some(score) => {

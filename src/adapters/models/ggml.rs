@@ -45,8 +45,8 @@ impl Header {
         self.vocabulary >= 51_865
     }
 
-    /// The name of the published model that has this shape, such as "tiny.en"; also the name of
-    /// whisper.cpp's preset of word-timing heads. None where several models share the shape.
+    /// The name of the published model that has this shape, such as "tiny.en"; up to "medium" it is also
+    /// the name of whisper.cpp's preset of word-timing heads. None where several models share the shape.
     pub fn published_name(&self) -> Option<&'static str> {
         let names = match (self.audio_layers, self.text_layers, self.mels) {
             (4, 4, 80) => ["tiny.en", "tiny"],

@@ -145,10 +145,14 @@ impl Transcriber for Whisper {
         let mut heard = Heard::default();
         progress(done, total);
         for window in windows {
-            let samples = audio.read(window)?;
-            let tokens =
-                self.decode(&samples).map_err(|why| TranscribeError::Recogniser { at: window.start, why })?;
-            for word in words::assemble(&tokens, window, speech) {
+            let mut samples = Vec::new();
+            for piece in &window.pieces {
+                samples.extend(audio.read(*piece)?);
+            }
+            let tokens = self
+                .decode(&samples)
+                .map_err(|why| TranscribeError::Recogniser { at: window.start(), why })?;
+            for word in words::assemble(&tokens, &window, speech) {
                 match words::objection(&word, speech) {
                     None => heard.words.push(word),
                     Some(reason) => {

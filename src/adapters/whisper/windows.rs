@@ -1,46 +1,77 @@
-//! Which stretches of audio are decoded at once.
+//! Which audio is decoded at once: speech, packed so that silence costs nothing.
 //!
 //! ```text
-//! speech    [--] [-----]   [--]              [----]
-//! windows   [---------------------]         [------]     joined over short holes, at most 28 s, a little padded
+//! session   ..[--]..[-----]..........................[----]..
+//! window    [----][-------][------]     pieces, each padded a little, at most 28 s together
 //! ```
 
 use crate::session::{Millis, Span};
 
 /// Grows when the windows of the same speech change, so that old transcripts are made again.
-pub const VERSION: u32 = 1;
-/// The model hears at most 30 s; some room is left for the padding.
+pub const VERSION: u32 = 2;
+/// The model hears at most 30 s.
 const MAX: Millis = Millis(28_000);
-/// Holes shorter than this stay inside a window.
-const JOIN: Millis = Millis(1_000);
-/// Audio kept around speech: soft beginnings and ends.
-const PAD: Millis = Millis(200);
+/// Audio kept around speech: soft beginnings and ends, and a pause that the model hears as one.
+const PAD: Millis = Millis(300);
 
-/// Windows in order, not overlapping, that cover all of `speech`.
-pub fn plan(speech: &[Span], duration: Millis) -> Vec<Span> {
-    let mut joined: Vec<Span> = Vec::new();
-    for span in speech.iter().flat_map(|span| split(*span)) {
-        match joined.last_mut() {
-            Some(last) if span.start - last.end < JOIN && span.end - last.start <= MAX => last.end = span.end,
-            _ => joined.push(span),
-        }
-    }
-    (0..joined.len())
-        .map(|index| {
-            // Half of the hole to a neighbour at most, so that no audio is heard twice.
-            let before =
-                if index == 0 { joined[0].start } else { half(joined[index - 1].end, joined[index].start) };
-            let after = match joined.get(index + 1) {
-                Some(next) => half(joined[index].end, next.start),
-                None => duration - joined[index].end,
-            };
-            Span::new(joined[index].start - PAD.min(before), joined[index].end + PAD.min(after))
-        })
-        .collect()
+/// Pieces of the session, in order, that are decoded as one stretch of audio.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub pieces: Vec<Span>,
 }
 
-fn half(end: Millis, start: Millis) -> Millis {
-    Millis((start - end).0.max(0) / 2)
+impl Window {
+    pub fn length(&self) -> Millis {
+        self.pieces.iter().fold(Millis::ZERO, |sum, piece| sum + piece.length())
+    }
+
+    pub fn start(&self) -> Millis {
+        self.pieces.first().map_or(Millis::ZERO, |piece| piece.start)
+    }
+
+    pub fn end(&self) -> Millis {
+        self.pieces.last().map_or(Millis::ZERO, |piece| piece.end)
+    }
+
+    /// Session time of a time in the packed audio; a time on a cut is the end of the piece before it.
+    pub fn session_time(&self, at: Millis) -> Millis {
+        let mut rest = at;
+        for piece in &self.pieces {
+            if rest <= piece.length() {
+                return piece.start + rest;
+            }
+            rest = rest - piece.length();
+        }
+        self.end()
+    }
+}
+
+/// Windows in order that cover all of `speech`; no audio is in two of them.
+pub fn plan(speech: &[Span], duration: Millis) -> Vec<Window> {
+    let mut windows: Vec<Window> = Vec::new();
+    for piece in pieces(speech, duration).into_iter().flat_map(split) {
+        match windows.last_mut() {
+            Some(window) if window.length() + piece.length() <= MAX => window.pieces.push(piece),
+            _ => windows.push(Window { pieces: vec![piece] }),
+        }
+    }
+    windows
+}
+
+/// Speech with its padding: half of the hole to a neighbour at most, so that pieces do not overlap.
+fn pieces(speech: &[Span], duration: Millis) -> Vec<Span> {
+    let half = |end: Millis, start: Millis| Millis((start - end).0.max(0) / 2);
+    (0..speech.len())
+        .map(|index| {
+            let span = speech[index];
+            let before = if index == 0 { span.start } else { half(speech[index - 1].end, span.start) };
+            let after = match speech.get(index + 1) {
+                Some(next) => half(span.end, next.start),
+                None => duration - span.end,
+            };
+            Span::new(span.start - PAD.min(before), span.end + PAD.min(after))
+        })
+        .collect()
 }
 
 /// Speech without a breath for longer than a window is cut into equal parts.
@@ -59,9 +90,16 @@ mod tests {
     }
 
     #[test]
-    fn short_holes_are_kept_long_ones_cut() {
-        let speech = seconds(&[(1.0, 2.0), (2.5, 4.0), (10.0, 12.0)]);
-        assert_eq!(plan(&speech, Millis::seconds(12)), seconds(&[(0.8, 4.2), (9.8, 12.0)]));
+    fn silence_is_cut_out_and_times_found_again() {
+        let speech = seconds(&[(1.0, 2.0), (2.4, 4.0), (100.0, 102.0)]);
+        let windows = plan(&speech, Millis(102_100));
+        assert_eq!(windows.len(), 1);
+        assert_eq!(windows[0].pieces, seconds(&[(0.7, 2.2), (2.2, 4.3), (99.7, 102.1)]));
+        assert_eq!(windows[0].length(), Millis(6_000));
+        assert_eq!(windows[0].session_time(Millis(0)), Millis(700));
+        assert_eq!(windows[0].session_time(Millis(3_600)), Millis(4_300));
+        assert_eq!(windows[0].session_time(Millis(3_900)), Millis(100_000));
+        assert_eq!(windows[0].session_time(Millis(99_000)), Millis(102_100));
     }
 
     #[test]
@@ -69,14 +107,23 @@ mod tests {
         let speech: Vec<Span> =
             (0..100).map(|i| Span::from_seconds(i as f64 * 3.0, i as f64 * 3.0 + 2.9)).collect();
         let windows = plan(&speech, Millis::seconds(400));
-        assert!(windows.iter().all(|window| window.length() <= Millis(28_400)));
-        assert!(windows.windows(2).all(|pair| pair[0].end <= pair[1].start));
-        assert!(speech.iter().all(|span| windows.iter().any(|w| w.start <= span.start && span.end <= w.end)));
+        assert!(windows.iter().all(|window| window.length() <= MAX));
+        let pieces: Vec<Span> = windows.iter().flat_map(|window| window.pieces.clone()).collect();
+        assert!(pieces.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        assert!(
+            speech.iter().all(|span| pieces.iter().any(|piece| piece.intersection(*span) == Some(*span)))
+        );
     }
 
     #[test]
     fn a_speech_without_a_breath_is_cut_evenly() {
         let windows = plan(&seconds(&[(0.0, 60.0)]), Millis::seconds(60));
-        assert_eq!(windows, seconds(&[(0.0, 20.0), (20.0, 40.0), (40.0, 60.0)]));
+        let pieces: Vec<Span> = windows.into_iter().flat_map(|window| window.pieces).collect();
+        assert_eq!(pieces, seconds(&[(0.0, 20.0), (20.0, 40.0), (40.0, 60.0)]));
+    }
+
+    #[test]
+    fn no_speech_is_no_window() {
+        assert!(plan(&[], Millis::seconds(60)).is_empty());
     }
 }
