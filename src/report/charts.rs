@@ -11,7 +11,12 @@ const SPEECH: RGBColor = RGBColor(60, 125, 190);
 const LONG_GAP: RGBColor = RGBColor(205, 70, 55);
 const GAP: RGBColor = RGBColor(225, 165, 60);
 const EDIT: RGBColor = RGBColor(110, 95, 175);
-const STAGE: [RGBColor; 2] = [RGBColor(120, 150, 140), RGBColor(85, 120, 110)];
+/// What was announced, or not explained, is paler; dark words stand on it.
+const PALE_LONG_GAP: RGBColor = RGBColor(240, 180, 170);
+const PALE_GAP: RGBColor = RGBColor(243, 212, 150);
+const PALE_EDIT: RGBColor = RGBColor(196, 188, 228);
+const DARK: RGBColor = RGBColor(29, 33, 39);
+const STAGE: [RGBColor; 2] = [RGBColor(72, 104, 95), RGBColor(96, 128, 118)];
 const PASS: RGBColor = RGBColor(40, 140, 90);
 const TEXT: RGBColor = RGBColor(118, 118, 118);
 const GRID: RGBAColor = RGBAColor(128, 128, 128, 0.25);
@@ -21,7 +26,7 @@ const LEFT: u32 = 64;
 const RIGHT: u32 = 18;
 /// Where the time axis of the timeline lies: left end, right end, width of the chart.
 pub const AXIS: [u32; 3] = [LEFT, WIDTH - RIGHT, WIDTH];
-const FONT: (&str, i32) = ("sans-serif", 13);
+const FONT: (&str, i32) = ("sans-serif", 14);
 /// Shorter pauses are not drawn: they would be a haze.
 const DRAWN_GAP: f64 = 10.0;
 const LONG: f64 = 60.0;
@@ -86,8 +91,9 @@ fn timeline(report: &Report) -> String {
         };
         for (index, stage) in report.stages.iter().enumerate() {
             let (from, to) = (seconds(stage.span.start), seconds(stage.span.end));
-            chart.draw_series([bar(4.0, from, to, 0.18, STAGE[index % 2].mix(0.75).filled())])?;
-            label(area, chart.backend_coord(&(from, 4.5)), chart.backend_coord(&(to, 4.5)), &stage.stage)?;
+            chart.draw_series([bar(4.0, from, to, 0.18, STAGE[index % 2].filled())])?;
+            let place = [chart.backend_coord(&(from, 4.5)), chart.backend_coord(&(to, 4.5))];
+            label(area, place, &[&stage.stage], WHITE)?;
         }
         chart.draw_series(
             report.speech.iter().map(|s| bar(3.0, seconds(s.start), seconds(s.end), 0.15, SPEECH.filled())),
@@ -95,24 +101,27 @@ fn timeline(report: &Report) -> String {
         for gap in report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > DRAWN_GAP) {
             let (from, to) = (seconds(gap.span.start), seconds(gap.span.end));
             let length = gap.seconds.as_seconds();
-            let style = match (length > LONG, gap.announced) {
-                (true, false) => LONG_GAP.filled(),
-                (true, true) => LONG_GAP.mix(0.5).filled(),
-                (false, false) => GAP.filled(),
-                (false, true) => GAP.mix(0.45).filled(),
+            let (colour, ink) = match (length > LONG, gap.announced) {
+                (true, false) => (LONG_GAP, WHITE),
+                (true, true) => (PALE_LONG_GAP, DARK),
+                (false, false) => (GAP, DARK),
+                (false, true) => (PALE_GAP, DARK),
             };
-            chart.draw_series([bar(2.0, from, to, 0.15, style)])?;
-            let words = format!("{length:.0} s{}", if gap.announced { " announced" } else { "" });
-            label(area, chart.backend_coord(&(from, 2.5)), chart.backend_coord(&(to, 2.5)), &words)?;
+            chart.draw_series([bar(2.0, from, to, 0.15, colour.filled())])?;
+            let place = [chart.backend_coord(&(from, 2.5)), chart.backend_coord(&(to, 2.5))];
+            let words = format!("{length:.0} s");
+            let long_words = if gap.announced { format!("{words} announced") } else { words.clone() };
+            label(area, place, &[&long_words, &words], ink)?;
         }
         for episode in &report.episodes {
             // A single keystroke is a moment; it still wants to be seen.
             let from = seconds(episode.span.start);
             let to = seconds(episode.span.end).max(from + end / 400.0);
-            let style = if episode.explained { EDIT.filled() } else { EDIT.mix(0.45).filled() };
-            chart.draw_series([bar(1.0, from, to, 0.15, style)])?;
+            let colour = if episode.explained { EDIT } else { PALE_EDIT };
+            chart.draw_series([bar(1.0, from, to, 0.15, colour.filled())])?;
             if !episode.explained {
-                label(area, chart.backend_coord(&(from, 1.5)), chart.backend_coord(&(to, 1.5)), "?")?;
+                let place = [chart.backend_coord(&(from, 1.5)), chart.backend_coord(&(to, 1.5))];
+                label(area, place, &["?"], DARK)?;
             }
         }
         for run in &report.runs {
@@ -123,23 +132,24 @@ fn timeline(report: &Report) -> String {
                 area.draw(&Cross::new((x, y), 6, LONG_GAP.stroke_width(3)))?;
             }
             let word = if run.passed() { "pass" } else { "fail" };
-            area.draw(&Text::new(word, (x + 9, y - 7), FONT.into_font().color(&TEXT)))?;
+            let beside = if x + 40 > WIDTH as i32 { x - 38 } else { x + 9 };
+            area.draw(&Text::new(word, (beside, y - 7), FONT.into_font().color(&TEXT)))?;
         }
         Ok(())
     })
 }
 
-/// Words inside a bar, when they fit.
+/// The first of `words` that fits into a bar between two points, in its middle.
 fn label(
     area: &Area,
-    from: (i32, i32),
-    to: (i32, i32),
-    words: &str,
+    [from, to]: [(i32, i32); 2],
+    words: &[&str],
+    ink: RGBColor,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let width = words.chars().count() as i32 * 7;
-    if to.0 - from.0 >= width + 4 {
-        let at = (from.0 + (to.0 - from.0 - width) / 2, from.1 - 7);
-        area.draw(&Text::new(words.to_owned(), at, FONT.into_font().color(&WHITE)))?;
+    let width = |words: &str| words.chars().count() as i32 * 8;
+    if let Some(words) = words.iter().find(|words| to.0 - from.0 >= width(words)) {
+        let at = (from.0 + (to.0 - from.0 - width(words)) / 2, from.1 - 7);
+        area.draw(&Text::new((*words).to_owned(), at, FONT.into_font().color(&ink)))?;
     }
     Ok(())
 }

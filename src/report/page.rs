@@ -28,20 +28,13 @@ pub struct Page<'a> {
     timeline: String,
     /// Where the time axis lies in the timeline, in its own pixels: left, right, width.
     axis: [u32; 3],
-    charts: Vec<Figure>,
+    charts: Vec<String>,
     code: Vec<Vec<FileChange>>,
     measures: Vec<Measure>,
     labels: Vec<String>,
     speakers: bool,
     words: usize,
     long_gaps: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Figure {
-    name: &'static str,
-    title: &'static str,
-    svg: String,
 }
 
 /// What one episode did to one file.
@@ -89,9 +82,8 @@ impl<'a> Page<'a> {
             audio,
             timeline,
             axis: charts::AXIS,
-            charts: figures
-                .map(|chart| Figure { name: chart.name, title: title(chart.name), svg: chart.svg })
-                .collect(),
+            // The page's head shows the scores already.
+            charts: figures.filter(|chart| chart.name != "scores").map(|chart| chart.svg).collect(),
             code: changes(code, groups),
             measures: report.metrics.iter().map(measure).collect(),
             labels,
@@ -99,13 +91,6 @@ impl<'a> Page<'a> {
             words: report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum(),
             long_gaps: report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > 60.0).count(),
         }
-    }
-}
-
-fn title(name: &str) -> &'static str {
-    match name {
-        "scores" => "Score by category, 0 to 100",
-        _ => "Minutes in each stage, planned and actual",
     }
 }
 

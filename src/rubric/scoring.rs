@@ -159,7 +159,7 @@ pub fn advice(rule: &Rule, metric: &Metric, evidence: Option<&Evidence>, episode
     rule.advice
         .replace("{at}", &span.start.clock())
         .replace("{length}", &format!("{:.0} s", span.length().as_seconds()))
-        .replace("{quote}", evidence.map_or("", |evidence| evidence.quote.as_str()))
+        .replace("{quote}", evidence.map_or("", |evidence| evidence.quote.trim_end_matches('.')))
         .replace("{symbol}", &symbol)
         .replace("{value}", &value)
 }
