@@ -37,8 +37,9 @@ impl<D: SpeechDetector> Scores<D> {
         Self { detector, pending: Vec::new(), scores: Vec::new() }
     }
 
+    /// Samples outside of -1 to 1, as a resampler makes of clipped ones, are clipped again.
     pub fn push(&mut self, samples: &[f32]) {
-        self.pending.extend_from_slice(samples);
+        self.pending.extend(samples.iter().map(|sample| sample.clamp(-1.0, 1.0)));
         let size = self.detector.frame();
         let whole = self.pending.len() / size * size;
         for frame in self.pending[..whole].chunks_exact(size) {

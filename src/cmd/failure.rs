@@ -1,6 +1,7 @@
 //! Exit codes: 0 fine, 1 a check did not pass, 2 usage or input, 3 environment.
 
 use std::io;
+use std::process::ExitCode;
 
 use anyhow::Error;
 use thiserror::Error as ThisError;
@@ -16,6 +17,22 @@ const ENVIRONMENT: u8 = 3;
 #[derive(Debug, ThisError)]
 #[error("{0}")]
 pub struct Missing(pub String);
+
+/// Prints help where it was asked for, and a wrong command line as one line.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    let wanted = matches!(error.kind(), DisplayHelp | DisplayVersion);
+    if wanted || error.kind() == DisplayHelpOnMissingArgumentOrSubcommand {
+        // Nothing is left to do if even that cannot be printed.
+        let _ = error.print();
+        return if wanted { ExitCode::SUCCESS } else { ExitCode::from(INPUT) };
+    }
+    let text = error.to_string();
+    let cause = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+    let cause: Vec<&str> = cause.split_whitespace().collect();
+    anstream::eprintln!("thinkaloud: {}; --help shows what there is", cause.join(" "));
+    ExitCode::from(INPUT)
+}
 
 pub fn exit_code(error: &Error) -> u8 {
     let environment = error.chain().any(|cause| {

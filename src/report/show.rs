@@ -18,7 +18,8 @@ pub fn cut(text: &str, width: usize) -> String {
         return text.to_owned();
     }
     let head: String = text.chars().take(width.saturating_sub(1)).collect();
-    let kept = head.rfind(' ').map_or(head.as_str(), |at| &head[..at]);
+    let ends_a_word = text[head.len()..].starts_with(' ');
+    let kept = head.rfind(' ').filter(|_| !ends_a_word).map_or(head.as_str(), |at| &head[..at]);
     format!("{}…", kept.trim_end_matches([',', '.', ';']))
 }
 

@@ -116,7 +116,7 @@ mod tests {
         let tokens = [token(b" hash", 600), token(b" ma", 700), token(b"p", 800), token(b" So", 3_400)];
         let words = assemble(&tokens, &window, &speech);
         let spans: Vec<(i64, i64)> = words.iter().map(|word| (word.span.start.0, word.span.end.0)).collect();
-        assert_eq!(spans, [(10_200, 10_600), (10_600, 10_800), (13_000, 13_400)]);
+        assert_eq!(spans, [(10_200, 10_540), (10_540, 10_740), (13_000, 13_340)]);
         assert_eq!(words[1].text, "map");
     }
 

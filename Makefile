@@ -1,0 +1,19 @@
+# What a newcomer wants: `make demo` shows a report, `make test` checks everything.
+.PHONY: demo test tools
+
+demo: tools
+	cargo build --release --locked
+	scripts/setup.sh model target/release/thinkaloud
+	target/release/thinkaloud analyze samples/rate-limiter
+
+test: tools
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --all-targets --no-default-features -- -D warnings
+	cargo build --locked
+	scripts/setup.sh model target/debug/thinkaloud
+	THINKALOUD_TEST_MODEL=required cargo test --locked
+	cargo test --locked --no-default-features
+
+tools:
+	@scripts/setup.sh tools

@@ -1,0 +1,161 @@
+//! The sample session against its truth, `samples/rate-limiter/script.toml`.
+#![cfg(feature = "opus")]
+
+mod fixture;
+
+use std::fs;
+use std::path::Path;
+
+use fixture::{Truth, json, metric, sample, thinkaloud, word_error_rate};
+use serde_json::Value;
+
+/// The report of the sample with its true words: no model is needed.
+fn replayed(session: &Path) -> Value {
+    let words = session.join("words.json");
+    fs::write(&words, Truth::read().transcript().to_string()).unwrap();
+    thinkaloud(session).arg("analyze").arg(session).arg("--transcript").arg(&words).assert().success();
+    json(&session.join("report/report.json"))
+}
+
+#[test]
+fn silences_are_found_where_they_are() {
+    let truth = Truth::read();
+    let session = sample();
+    let report = replayed(session.path());
+    let long: Vec<&Value> = report["gaps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|gap| gap["seconds"].as_f64().unwrap() > 50.0)
+        .collect();
+    assert_eq!(long.len(), 2, "{long:?}");
+    for (found, seconds, edited) in [(long[0], 57.0, true), (long[1], 64.0, false)] {
+        let gap = truth.gap(seconds);
+        for (edge, at) in [("start", gap.start), ("end", gap.end)] {
+            assert!((found[edge].as_f64().unwrap() - at).abs() < 0.3, "{edge} of {seconds} s: {found}");
+        }
+        assert_eq!(found["announced"], false);
+        assert_eq!(!found["edited"].as_array().unwrap().is_empty(), edited);
+    }
+    assert_eq!(metric(&report, "silence.gaps_over_60s"), Some(1.0));
+    let findings = report["findings"].as_array().unwrap();
+    let silences: Vec<&Value> = findings.iter().filter(|finding| finding["rule"] == "long-silence").collect();
+    assert_eq!(silences.len(), 1);
+    let announced = truth.gap(22.0);
+    let gaps = report["gaps"].as_array().unwrap();
+    let found =
+        gaps.iter().find(|gap| (gap["start"].as_f64().unwrap() - announced.start).abs() < 0.5).unwrap();
+    assert_eq!(found["announced"], true);
+}
+
+#[test]
+fn edits_are_replayed_and_explained_as_the_script_says() {
+    let session = sample();
+    let report = replayed(session.path());
+    let episodes = report["episodes"].as_array().unwrap();
+    assert_eq!(episodes.len(), 12);
+    // The silent typing of the 57 s pause.
+    assert_eq!(metric(&report, "edits.silent"), Some(1.0));
+    let silent = episodes.iter().find(|episode| episode["silent"] == true).unwrap();
+    assert!(silent["start"].as_f64().unwrap() > 279.0 && silent["end"].as_f64().unwrap() < 306.0);
+    assert_eq!(metric(&report, "working.at").map(|minutes| (minutes * 60.0).round()), Some(498.0));
+    assert!(metric(&report, "edits.explained").unwrap() > 0.5);
+}
+
+#[test]
+fn every_edit_leaves_the_text_that_its_hash_names() {
+    use sha2::{Digest, Sha256};
+    let stored = thinkaloud::adapters::store::open(&fixture::project("samples/rate-limiter")).unwrap();
+    assert_eq!(stored.problems, Vec::<String>::new());
+    assert_eq!(stored.code.edits.len(), Truth::read().edit.len());
+    stored.code.walk(|edit, files| {
+        let text: String = files[&edit.path].iter().map(|line| format!("{line}\n")).collect();
+        let hash: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, edit.hash, "{} at {}", edit.path, edit.at);
+    });
+}
+
+#[test]
+fn labels_agree_with_the_script_on_the_whole() {
+    let truth = Truth::read();
+    let session = sample();
+    let report = replayed(session.path());
+    // Clear kinds are counted exactly; the others are judged by `rubric label` on many sessions.
+    assert_eq!(metric(&report, "clarify.questions"), Some(2.0));
+    assert_eq!(metric(&report, "narration.syntax_runs").map(|runs| runs >= 1.0), Some(true));
+    assert!((1.0..=2.0).contains(&metric(&report, "tradeoff.count").unwrap()));
+    let share =
+        |label: &str| truth.say.iter().filter(|say| say.labels.iter().any(|l| l == label)).count() as f64;
+    let true_share = share("intent") / (share("intent") + share("syntax"));
+    assert!((metric(&report, "narration.intent_share").unwrap() - true_share).abs() < 0.25);
+}
+
+#[test]
+fn every_form_of_the_report_is_written() {
+    let session = sample();
+    replayed(session.path());
+    let read = |name: &str| fs::read_to_string(session.path().join("report").join(name)).unwrap();
+    let page = read("report.html");
+    assert!(page.contains("000.opus\" data-start=\"0.0\""));
+    assert!(page.contains("over 60 s") && page.contains("test_rate_limiter.py"));
+    assert!(
+        !page.contains("http://")
+            || page.matches("http://").count() == page.matches("http://www.w3.org").count()
+    );
+    assert!(read("report.md").contains("| silence.gaps_over_60s | 1 |"));
+    for chart in ["timeline", "scores", "stages"] {
+        let svg = read(&format!("charts/{chart}.svg"));
+        assert!(svg.starts_with("<svg") && !svg.contains("NaN") && !svg.contains("inf"));
+    }
+}
+
+#[cfg(feature = "whisper")]
+#[test]
+fn recognised_words_and_their_times() {
+    let Some(model) = fixture::model() else { return };
+    let truth = Truth::read();
+    let session = sample();
+    let analyze = || {
+        let mut command = thinkaloud(session.path());
+        command.arg("analyze").arg(session.path()).arg("--model").arg(&model);
+        command
+    };
+    analyze().assert().success();
+    let path = session.path().join("transcript.json");
+    let transcript = json(&path);
+    let words = transcript["words"].as_array().unwrap();
+    let heard: Vec<&str> = words.iter().map(|word| word["text"].as_str().unwrap()).collect();
+    let errors = word_error_rate(&truth.text(), &heard.join(" "));
+    assert!(errors <= 0.12, "word error rate {errors}");
+    let mut late: Vec<f64> = onsets(&truth, words).into_iter().map(f64::abs).collect();
+    late.sort_by(f64::total_cmp);
+    assert!(late.len() > 800, "{}", late.len());
+    assert!(late[late.len() / 2] <= 0.08, "median {}", late[late.len() / 2]);
+    assert!(late[late.len() * 95 / 100] <= 0.25, "p95 {}", late[late.len() * 95 / 100]);
+    assert!(words.windows(2).all(|pair| pair[0]["end"].as_f64() <= pair[1]["start"].as_f64()));
+
+    // The second time the words come from the file.
+    let mut marked = transcript.clone();
+    marked["words"].as_array_mut().unwrap().truncate(3);
+    fs::write(&path, marked.to_string()).unwrap();
+    analyze().assert().success();
+    assert_eq!(json(&path)["words"].as_array().unwrap().len(), 3);
+}
+
+/// How late each rightly heard word begins, in seconds.
+#[cfg(feature = "whisper")]
+fn onsets(truth: &Truth, heard: &[Value]) -> Vec<f64> {
+    let first = |text: &str| fixture::bare(text).into_iter().next().unwrap_or_default();
+    let said: Vec<(String, f64)> =
+        truth.say.iter().flat_map(|say| &say.words).map(|(text, start, _)| (first(text), *start)).collect();
+    let heard: Vec<(String, f64)> = heard
+        .iter()
+        .map(|word| (first(word["text"].as_str().unwrap()), word["start"].as_f64().unwrap()))
+        .collect();
+    let old: Vec<&str> = said.iter().map(|(text, _)| text.as_str()).collect();
+    let new: Vec<&str> = heard.iter().map(|(text, _)| text.as_str()).collect();
+    similar::TextDiff::from_slices(&old, &new)
+        .iter_all_changes()
+        .filter_map(|change| Some(heard[change.new_index()?].1 - said[change.old_index()?].1))
+        .collect()
+}
