@@ -4,24 +4,32 @@
 mod fixture;
 
 use std::fs;
-use std::path::Path;
+use std::sync::LazyLock;
 
 use fixture::{Truth, json, metric, sample, thinkaloud, word_error_rate};
 use serde_json::Value;
+use tempfile::TempDir;
 
-/// The report of the sample with its true words: no model is needed.
-fn replayed(session: &Path) -> Value {
-    let words = session.join("words.json");
+/// The sample analysed once with its true words (no model is needed): its folder and its report.
+static REPLAYED: LazyLock<(TempDir, Value)> = LazyLock::new(|| {
+    let session = sample();
+    let words = session.path().join("words.json");
     fs::write(&words, Truth::read().transcript().to_string()).unwrap();
-    thinkaloud(session).arg("analyze").arg(session).arg("--transcript").arg(&words).assert().success();
-    json(&session.join("report/report.json"))
-}
+    thinkaloud(session.path())
+        .arg("analyze")
+        .arg(session.path())
+        .arg("--transcript")
+        .arg(&words)
+        .assert()
+        .success();
+    let report = json(&session.path().join("report/report.json"));
+    (session, report)
+});
 
 #[test]
 fn silences_are_found_where_they_are() {
     let truth = Truth::read();
-    let session = sample();
-    let report = replayed(session.path());
+    let report = &REPLAYED.1;
     let long: Vec<&Value> = report["gaps"]
         .as_array()
         .unwrap()
@@ -37,7 +45,7 @@ fn silences_are_found_where_they_are() {
         assert_eq!(found["announced"], false);
         assert_eq!(!found["edited"].as_array().unwrap().is_empty(), edited);
     }
-    assert_eq!(metric(&report, "silence.gaps_over_60s"), Some(1.0));
+    assert_eq!(metric(report, "silence.gaps_over_60s"), Some(1.0));
     let findings = report["findings"].as_array().unwrap();
     let silences: Vec<&Value> = findings.iter().filter(|finding| finding["rule"] == "long-silence").collect();
     assert_eq!(silences.len(), 1);
@@ -50,16 +58,15 @@ fn silences_are_found_where_they_are() {
 
 #[test]
 fn edits_are_replayed_and_explained_as_the_script_says() {
-    let session = sample();
-    let report = replayed(session.path());
+    let report = &REPLAYED.1;
     let episodes = report["episodes"].as_array().unwrap();
     assert_eq!(episodes.len(), 12);
     // The silent typing of the 57 s pause.
-    assert_eq!(metric(&report, "edits.silent"), Some(1.0));
+    assert_eq!(metric(report, "edits.silent"), Some(1.0));
     let silent = episodes.iter().find(|episode| episode["silent"] == true).unwrap();
     assert!(silent["start"].as_f64().unwrap() > 279.0 && silent["end"].as_f64().unwrap() < 306.0);
-    assert_eq!(metric(&report, "working.at").map(|minutes| (minutes * 60.0).round()), Some(498.0));
-    assert!(metric(&report, "edits.explained").unwrap() > 0.5);
+    assert_eq!(metric(report, "working.at").map(|minutes| (minutes * 60.0).round()), Some(498.0));
+    assert!(metric(report, "edits.explained").unwrap() > 0.5);
 }
 
 #[test]
@@ -78,22 +85,20 @@ fn every_edit_leaves_the_text_that_its_hash_names() {
 #[test]
 fn labels_agree_with_the_script_on_the_whole() {
     let truth = Truth::read();
-    let session = sample();
-    let report = replayed(session.path());
+    let report = &REPLAYED.1;
     // Clear kinds are counted exactly; the others are judged by `rubric label` on many sessions.
-    assert_eq!(metric(&report, "clarify.questions"), Some(2.0));
-    assert_eq!(metric(&report, "narration.syntax_runs").map(|runs| runs >= 1.0), Some(true));
-    assert!((1.0..=2.0).contains(&metric(&report, "tradeoff.count").unwrap()));
+    assert_eq!(metric(report, "clarify.questions"), Some(2.0));
+    assert_eq!(metric(report, "narration.syntax_runs").map(|runs| runs >= 1.0), Some(true));
+    assert!((1.0..=2.0).contains(&metric(report, "tradeoff.count").unwrap()));
     let share =
         |label: &str| truth.say.iter().filter(|say| say.labels.iter().any(|l| l == label)).count() as f64;
     let true_share = share("intent") / (share("intent") + share("syntax"));
-    assert!((metric(&report, "narration.intent_share").unwrap() - true_share).abs() < 0.25);
+    assert!((metric(report, "narration.intent_share").unwrap() - true_share).abs() < 0.25);
 }
 
 #[test]
 fn every_form_of_the_report_is_written() {
-    let session = sample();
-    replayed(session.path());
+    let session = &REPLAYED.0;
     let read = |name: &str| fs::read_to_string(session.path().join("report").join(name)).unwrap();
     let page = read("report.html");
     assert!(page.contains("000.opus\" data-start=\"0.0\""));

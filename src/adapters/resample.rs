@@ -1,12 +1,12 @@
 //! Any rate to 16 kHz, in a stream; the only place that knows the resampler.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Indexing, Resampler as _};
+use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
 use super::pcm::RATE;
 
-/// Input frames a call.
-const CHUNK: usize = 1024;
+/// Input frames a call, in one transform: for all usual rates its length has only small factors.
+const CHUNK: usize = 960;
 
 pub struct Resampler {
     /// `None` when the input is at 16 kHz already.
@@ -25,7 +25,8 @@ impl Resampler {
         let inner = if rate == RATE {
             None
         } else {
-            let fft = Fft::new(rate as usize, RATE as usize, CHUNK, 1, FixedSync::Input);
+            let (from, to, window) = (rate as usize, RATE as usize, WindowFunction::BlackmanHarris2);
+            let fft = Fft::new_custom(from, to, CHUNK, 1, 1, window, FixedSync::Input);
             Some(fft.map_err(|error| error.to_string())?)
         };
         let skip = inner.as_ref().map_or(0, |fft| fft.output_delay());
