@@ -23,6 +23,8 @@ as_root() {
     fi
 }
 
+has_alsa_plugins() { ls /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so >/dev/null 2>&1; }
+
 # install NAME...: system packages of this machine's package manager.
 install() {
     echo "setup: installing $*"
@@ -44,6 +46,10 @@ tools() {
     if has apt-get; then
         has c++ && has cc || wanted="$wanted g++"
         has cmake || wanted="$wanted cmake"
+        # The microphone, through ALSA; its plugins lead to PulseAudio and PipeWire.
+        has pkg-config || wanted="$wanted pkg-config"
+        pkg-config --exists alsa 2>/dev/null || wanted="$wanted libasound2-dev"
+        has_alsa_plugins || wanted="$wanted libasound2-plugins"
     else
         has c++ || fail "a C++ compiler is missing: on macOS run xcode-select --install"
         has cmake || wanted="$wanted cmake"

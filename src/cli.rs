@@ -16,6 +16,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Record the microphone and the code edits of a practice session.
+    Record(Record),
     /// Transcribe, align and score a session, and write its report.
     Analyze(Analyze),
     /// Get, list and check speech models.
@@ -24,8 +26,69 @@ pub enum Command {
     /// Try out and test the rubric files.
     #[command(subcommand)]
     Rubric(Rubric),
+    /// List microphones, with a short test of their level.
+    Devices {
+        /// Leave out the test.
+        #[arg(long)]
+        no_test: bool,
+    },
+    /// Check what recording and analysis need, and say how to mend what is missing.
+    Doctor,
+    /// Mend what a crash left of a recording.
+    Recover {
+        /// Default: every session in the data folder that needs it.
+        session: Option<PathBuf>,
+    },
+    /// Add a note to the recording in progress.
+    Note { text: String },
+    /// Mark the beginning of a stage in the recording in progress.
+    Stage { name: String },
+    /// Run a command, such as your tests, and note how it ended in the recording in progress.
+    Run {
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+        command: Vec<String>,
+    },
     /// Print where there is speech in a recording, and where there is none.
     Silence(Silence),
+}
+
+#[derive(Debug, Args)]
+pub struct Record {
+    /// Folder with the code; its edits are recorded.
+    #[arg(long, value_name = "DIR")]
+    pub watch: Option<PathBuf>,
+    /// Name of the practice problem.
+    #[arg(long, value_name = "ID")]
+    pub problem: Option<String>,
+    /// Stage plan: live-45, known-archetype, sprint-10, or none.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Microphone, by (part of) its name in `thinkaloud devices`. Default: the system's.
+    #[arg(long, env = "THINKALOUD_DEVICE", value_name = "NAME")]
+    pub device: Option<String>,
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Folder for the session. Default: a new one in the data folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Keep both channels, for two people on one device.
+    #[arg(long, value_enum, default_value_t = Channels::Mono)]
+    pub channels: Channels,
+    /// Stop by itself after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds: Option<u32>,
+    /// Never show "keep talking".
+    #[arg(long)]
+    pub quiet: bool,
+    /// Analyse at once when the recording ends.
+    #[arg(long)]
+    pub analyze: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Channels {
+    Mono,
+    Stereo,
 }
 
 #[derive(Debug, Args)]

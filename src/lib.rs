@@ -56,7 +56,10 @@ pub fn analyse(material: Material, labeller: &Labeller) -> Analysis {
     let excluded = active::excluded(duration, &events);
     let mut utterances = utterances::cut(&words);
     labeller.apply(&mut utterances);
-    let pauses = pauses::describe(pauses::find(&speech, active, &excluded), &utterances, &code.edits);
+    let thinking: Vec<Millis> =
+        events.iter().filter(|event| event.kind == EventKind::Thinking).map(|event| event.at).collect();
+    let gaps = pauses::find(&speech, active, &excluded);
+    let pauses = pauses::describe(gaps, &utterances, &code.edits, &thinking);
     let timeline = Timeline {
         duration,
         active,

@@ -1,13 +1,19 @@
 //! The edge: everything that touches files, devices, models or the network.
 
+pub mod clock;
+pub mod current;
 pub mod decode;
 pub mod files;
+pub mod machine;
+pub mod microphone;
 pub mod models;
 pub mod pcm;
+pub mod recorder;
 pub mod replay;
 pub mod resample;
 pub mod store;
 pub mod transcriber;
 pub mod vad;
+pub mod watch;
 #[cfg(feature = "whisper")]
 pub mod whisper;

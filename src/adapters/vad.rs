@@ -48,6 +48,11 @@ impl<D: SpeechDetector> Scores<D> {
         self.pending.drain(..whole);
     }
 
+    /// The scores since the last call.
+    pub fn take(&mut self) -> Vec<f32> {
+        std::mem::take(&mut self.scores)
+    }
+
     /// One score a frame, and the frame's length in milliseconds; the last frame is filled with silence.
     pub fn finish(mut self) -> (Vec<f32>, i64) {
         let size = self.detector.frame();

@@ -31,7 +31,8 @@ pub fn excluded(duration: Millis, events: &[Event]) -> Vec<Span> {
             }
             EventKind::Resume => {
                 if let Some(from) = held.take() {
-                    spans.push(Span::new(from, event.at));
+                    // Session time stands still while held: the moment is kept so that it cuts a pause in two.
+                    spans.push(Span::new(from, event.at.max(from + Millis(1))));
                 }
             }
             EventKind::LostAudio { seconds } => {

@@ -10,6 +10,8 @@ pub const LONG_SILENCE: Millis = Millis(60_000);
 const WANTS_ANNOUNCEMENT: Millis = Millis(15_000);
 /// Typing in a pause longer than this is silent coding.
 const SILENT_CODING: Millis = Millis(10_000);
+/// What was edited so long before a pause is what the person was at.
+const SHORTLY_BEFORE: Millis = Millis(60_000);
 /// A pause of this length ends a monologue.
 const MONOLOGUE_END: Millis = Millis(2_000);
 /// Under this much session the flow is not judged.
@@ -61,13 +63,15 @@ fn gaps_over_60s(timeline: &Timeline) -> Metric {
     Metric::count("silence.gaps_over_60s", evidence)
 }
 
-/// The words before the pause, and the edits made during it.
+/// The words before the pause, and the edits made during it, or shortly before.
 fn evidence(timeline: &Timeline, pause: &Pause) -> Evidence {
     let before = timeline.utterances.iter().rev().find(|said| said.span.start < pause.span.start);
-    let episode = timeline
-        .episodes
-        .iter()
-        .position(|episode| episode.span.overlaps(pause.span) || pause.span.contains(episode.span.start));
+    let shortly = |end: Millis| end <= pause.span.start && pause.span.start - end <= SHORTLY_BEFORE;
+    let episodes = &timeline.episodes;
+    let during = episodes.iter().position(|episode| {
+        episode.span.overlaps(pause.span) || pause.span.contains(episode.span.start)
+    });
+    let episode = during.or_else(|| episodes.iter().rposition(|episode| shortly(episode.span.end)));
     let quote = before.map_or(String::new(), |said| said.text.clone());
     Evidence { span: pause.span, quote, episode }
 }

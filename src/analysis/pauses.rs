@@ -7,6 +7,8 @@ use crate::session::{Edit, Millis, Pause, Span, Utterance};
 pub const MIN_PAUSE: Millis = Millis(250);
 /// How long before a pause its announcement may end.
 const ANNOUNCED_WITHIN: Millis = Millis(8_000);
+/// How long into a pause the key still announces it.
+const KEY_WITHIN: Millis = Millis(15_000);
 /// How far an announcement may reach into the pause: word times are not exact.
 const SLACK: Millis = Millis(1_000);
 
@@ -18,10 +20,13 @@ pub fn find(speech: &[Span], active: Span, excluded: &[Span]) -> Vec<Span> {
 }
 
 /// Adds what is known of each pause: whether it was announced, and what was edited meanwhile.
-pub fn describe(gaps: Vec<Span>, utterances: &[Utterance], edits: &[Edit]) -> Vec<Pause> {
+///
+/// `thinking`: when the person said so by key.
+pub fn describe(gaps: Vec<Span>, utterances: &[Utterance], edits: &[Edit], thinking: &[Millis]) -> Vec<Pause> {
     gaps.into_iter()
         .map(|span| {
-            let announced = utterances.iter().any(|utterance| {
+            let by_key = Span::new(span.start - ANNOUNCED_WITHIN, span.start + KEY_WITHIN);
+            let announced = thinking.iter().any(|at| by_key.contains(*at)) || utterances.iter().any(|utterance| {
                 utterance.is_candidate()
                     && utterance.has("thinking")
                     && utterance.span.end <= span.start + SLACK
@@ -73,9 +78,11 @@ mod tests {
             }],
         };
         let gap = vec![Span::from_seconds(20.0, 50.0)];
-        assert!(describe(gap.clone(), &[said(19.5)], &[])[0].announced);
-        assert!(describe(gap.clone(), &[said(20.4)], &[])[0].announced);
-        assert!(!describe(gap.clone(), &[said(11.9)], &[])[0].announced);
-        assert!(!describe(gap, &[said(25.0)], &[])[0].announced);
+        assert!(describe(gap.clone(), &[said(19.5)], &[], &[])[0].announced);
+        assert!(describe(gap.clone(), &[said(20.4)], &[], &[])[0].announced);
+        assert!(!describe(gap.clone(), &[said(11.9)], &[], &[])[0].announced);
+        assert!(!describe(gap.clone(), &[said(25.0)], &[], &[])[0].announced);
+        assert!(describe(gap.clone(), &[], &[], &[Millis(26_000)])[0].announced);
+        assert!(!describe(gap, &[], &[], &[Millis(36_000)])[0].announced);
     }
 }

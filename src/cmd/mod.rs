@@ -2,11 +2,16 @@
 
 mod analyze;
 mod audio;
+mod devices;
+mod doctor;
 mod environment;
 pub mod failure;
+mod marks;
 mod models;
 mod progress;
 mod recognise;
+pub mod record;
+mod recover;
 mod rubric;
 mod silence;
 
@@ -18,9 +23,16 @@ use crate::cli::{Cli, Command};
 
 pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
+        Command::Record(arguments) => record::run(arguments),
         Command::Analyze(arguments) => analyze::run(arguments),
         Command::Models(command) => models::run(command),
         Command::Rubric(command) => rubric::run(command),
+        Command::Devices { no_test } => devices::run(!no_test),
+        Command::Doctor => doctor::run(),
+        Command::Recover { session } => recover::run(session),
+        Command::Note { text } => marks::note(text),
+        Command::Stage { name } => marks::stage(name),
+        Command::Run { command } => marks::run(command),
         Command::Silence(arguments) => silence::run(arguments),
     }
 }

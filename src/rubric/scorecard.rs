@@ -177,7 +177,7 @@ impl Scorecard {
                 source: rule.source,
             });
         }
-        if rules.is_empty() || text.categories.iter().any(|category| !(category.weight > 0.0)) {
+        if rules.is_empty() || !text.categories.iter().all(|category| category.weight > 0.0) {
             let message = "a scorecard needs rules, and categories with weights above 0";
             return Err(file.error(text.id.span(), message));
         }

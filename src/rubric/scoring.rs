@@ -153,7 +153,7 @@ pub fn advice(rule: &Rule, metric: &Metric, evidence: Option<&Evidence>, episode
     let episode = evidence.and_then(|evidence| evidence.episode).and_then(|index| episodes.get(index));
     let symbol = episode
         .and_then(|episode| episode.symbols.last().or(episode.files.first()))
-        .map_or_else(|| "the next part".to_owned(), |symbol| format!("`{symbol}`"));
+        .map_or_else(|| "this step".to_owned(), |symbol| format!("`{symbol}`"));
     let span = evidence.map(|evidence| evidence.span).unwrap_or_default();
     let value = metric.value().map_or_else(String::new, |value| format!("{value:.0}"));
     rule.advice

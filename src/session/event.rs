@@ -27,6 +27,8 @@ pub enum EventKind {
         exit_code: i32,
         seconds: f64,
     },
+    /// The person said by key that they think: the pause that follows is announced.
+    Thinking,
     /// The recording is held until `Resume`.
     Pause,
     Resume,

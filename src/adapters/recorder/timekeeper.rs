@@ -1,0 +1,167 @@
+//! Where audio is missing: capture times against frames.
+//!
+//! ```text
+//! offset of a block = its capture time - the time of the frames before it
+//!
+//! offset  |                    x x x x x      stays up: audio was lost before the first of these
+//!         |        x                          comes back down: a late callback, nothing was lost
+//!         | x x x    x x x x x                the base follows slowly: the sound card drifts
+//! ```
+
+use std::collections::VecDeque;
+
+/// An offset this far above the base may be a gap.
+const SUSPECT_NS: i64 = 60_000_000;
+/// It is one when it stays up for so long.
+const PATIENCE_NS: i64 = 400_000_000;
+/// How fast the base may rise: 500 millionths, beyond any sound card's drift.
+const RISE: f64 = 500e-6;
+
+/// What to do with the oldest block that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Write it.
+    Take,
+    /// Write so many nanoseconds of silence, then it.
+    FillThenTake(i64),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    offset: i64,
+    capture_ns: i64,
+}
+
+/// Judges blocks in order; each waits a little until its neighbours are known.
+#[derive(Debug, Default)]
+pub struct Timekeeper {
+    waiting: VecDeque<Waiting>,
+    /// Time of all frames that came in, fills included.
+    received_ns: i64,
+    /// Offset without jitter: session time 0 on the monotonic clock.
+    base: Option<i64>,
+    last_capture: i64,
+}
+
+impl Timekeeper {
+    /// A block came: `length_ns` of sound, captured at `capture_ns`.
+    pub fn push(&mut self, capture_ns: i64, length_ns: i64) {
+        let offset = capture_ns - self.received_ns;
+        self.base.get_or_insert(offset);
+        self.waiting.push_back(Waiting { offset, capture_ns });
+        self.received_ns += length_ns;
+        self.last_capture = capture_ns + length_ns;
+    }
+
+    /// The verdict on the oldest block, once it can be given; with `last`, of any block.
+    pub fn decide(&mut self, last: bool) -> Option<Verdict> {
+        let base = self.base?;
+        let first = *self.waiting.front()?;
+        if first.offset - base <= SUSPECT_NS {
+            self.waiting.pop_front();
+            self.follow(first);
+            return Some(Verdict::Take);
+        }
+        let lowest = self.waiting.iter().map(|waiting| waiting.offset).min().unwrap_or(first.offset);
+        let missing = lowest - base;
+        if missing <= SUSPECT_NS {
+            self.waiting.pop_front();
+            return Some(Verdict::Take);
+        }
+        if !last && self.last_capture - first.capture_ns < PATIENCE_NS {
+            return None;
+        }
+        self.waiting.pop_front();
+        self.received_ns += missing;
+        self.waiting.iter_mut().for_each(|waiting| waiting.offset -= missing);
+        Some(Verdict::FillThenTake(missing))
+    }
+
+    /// Down at once (a callback is never early), up only as fast as a card drifts.
+    fn follow(&mut self, block: Waiting) {
+        if let Some(base) = &mut self.base {
+            let length = self.last_capture - block.capture_ns;
+            let rise = (length.clamp(0, 1_000_000_000) as f64 * RISE) as i64;
+            *base = block.offset.min(*base + rise);
+        }
+    }
+
+    /// The monotonic time of session time 0, as the newest blocks have it.
+    pub fn zero_ns(&self) -> Option<i64> {
+        self.base
+    }
+
+    /// The next block, captured at `capture_ns`, follows the last one in session time: what lies between is not to
+    /// count, as while the recording was held. All blocks must have been judged.
+    pub fn skip_to(&mut self, capture_ns: i64) {
+        if let Some(base) = &mut self.base {
+            *base = capture_ns - self.received_ns;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: i64 = 1_000_000;
+
+    /// Feeds blocks of 10 ms whose capture times are given in ms; gives the fills in ms and the base.
+    fn fills(captures: impl Iterator<Item = i64>) -> (Vec<i64>, i64) {
+        let mut keeper = Timekeeper::default();
+        let mut found = Vec::new();
+        let mut collect = |verdict: Option<Verdict>| match verdict {
+            Some(Verdict::FillThenTake(length)) => {
+                found.push(length / MS);
+                true
+            }
+            Some(Verdict::Take) => true,
+            None => false,
+        };
+        for capture in captures {
+            keeper.push(capture * MS, 10 * MS);
+            while collect(keeper.decide(false)) {}
+        }
+        while collect(keeper.decide(true)) {}
+        (found, keeper.zero_ns().unwrap() / MS)
+    }
+
+    #[test]
+    fn late_callbacks_are_no_gap() {
+        let jitter = (0..1_000).map(|i| 5_000 + i * 10 + (i * 7919 % 31));
+        assert_eq!(fills(jitter), (vec![], 5_000));
+        // Frozen for 3 s, then everything is delivered at once, with late times.
+        let frozen = (0..1_000).map(|i| if (300..600).contains(&i) { 6_000 } else { i * 10 });
+        assert_eq!(fills(frozen).0, Vec::<i64>::new());
+    }
+
+    #[test]
+    fn lost_audio_is_as_long_as_it_was() {
+        let lost = (0..1_000).map(|i| i * 10 + if i >= 400 { 2_600 } else { 0 } + (i * 7919 % 13));
+        let (found, _) = fills(lost);
+        assert_eq!(found.len(), 1);
+        assert!((found[0] - 2_600).abs() <= 12, "{found:?}");
+        let twice = (0..1_000).map(|i| i * 10 + if i >= 400 { 100 } else { 0 } + if i >= 405 { 500 } else { 0 });
+        assert_eq!(fills(twice).0.iter().sum::<i64>(), 600);
+    }
+
+    #[test]
+    fn a_gap_just_before_the_end_is_found() {
+        let lost = (0..100).map(|i| i * 10 + if i >= 98 { 700 } else { 0 });
+        assert_eq!(fills(lost).0, [700]);
+    }
+
+    #[test]
+    fn drift_is_followed_for_an_hour_and_loses_nothing() {
+        // 300 ppm slow: each block of 10 ms takes 10.003 ms.
+        let mut keeper = Timekeeper::default();
+        for i in 0..360_000_i64 {
+            keeper.push(i * 10_003_000 + i * 7919 % 4_000_000, 10 * MS);
+            while let Some(verdict) = keeper.decide(false) {
+                assert_eq!(verdict, Verdict::Take, "block {i}");
+            }
+        }
+        let drifted = 360_000_i64 * 3_000;
+        assert!((keeper.zero_ns().unwrap() - drifted).abs() < 20 * MS, "{:?}", keeper.zero_ns());
+    }
+}

@@ -1,0 +1,376 @@
+//! Recording from a virtual microphone: what is played is recorded, on one clock with the edits, and no accident loses
+//! what was recorded. Needs PulseAudio and the scripts that start a server of its own.
+#![cfg(all(feature = "microphone", target_os = "linux"))]
+
+mod fixture;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use fixture::shared;
+use serde_json::Value;
+use tempfile::TempDir;
+use thinkaloud::adapters::clock::monotonic_ns;
+use thinkaloud::adapters::{decode, resample::Resampler};
+use thinkaloud::session::{Anchor, Clock, Edit, Event, EventKind, jsonl};
+
+/// One virtual microphone at a time: the machine is small.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A sound server of the test's own, whose output is the microphone.
+struct Studio {
+    folder: TempDir,
+    scripts: PathBuf,
+    environment: Vec<(String, String)>,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Studio {
+    fn open() -> Option<Self> {
+        let scripts = shared("vmic")?;
+        if Command::new("pulseaudio").arg("--version").output().is_err() {
+            eprintln!("skipped: PulseAudio is not here");
+            return None;
+        }
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut studio =
+            Self { folder: tempfile::tempdir().unwrap(), scripts, environment: Vec::new(), _alone: alone };
+        studio.serve();
+        Some(studio)
+    }
+
+    /// Starts the server, or starts it again.
+    fn serve(&mut self) {
+        let start = self.scripts.join("start.sh");
+        let script = format!(
+            ". '{}' '{}' >/dev/null 2>&1; printf '%s\\n' \"$PULSE_SERVER\" \"$ALSA_CONFIG_PATH\"",
+            start.display(),
+            self.server().display()
+        );
+        let output = Command::new("bash").arg("-c").arg(script).stderr(Stdio::null()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let names = ["PULSE_SERVER", "ALSA_CONFIG_PATH"].map(str::to_owned);
+        self.environment = names.into_iter().zip(text.lines().map(str::to_owned)).collect();
+        assert_eq!(self.environment.len(), 2, "{text}");
+    }
+
+    fn server(&self) -> PathBuf {
+        self.folder.path().join("server")
+    }
+
+    fn signal_server(&self, signal: &str) {
+        let pid = fs::read_to_string(self.server().join("pa.pid")).unwrap();
+        assert!(Command::new("kill").args([signal, pid.trim()]).status().unwrap().success());
+    }
+
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.envs(self.environment.iter().cloned());
+        command.env("THINKALOUD_HOME", self.folder.path().join("home")).env("NO_COLOR", "1");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn thinkaloud(&self) -> Command {
+        self.command(env!("CARGO_BIN_EXE_thinkaloud"))
+    }
+
+    /// Starts recording into `session`, and waits until sound is written.
+    fn record(&self, session: &Path, more: &[&str]) -> Child {
+        let child = self.thinkaloud().args(["record", "--out"]).arg(session).args(more).spawn().unwrap();
+        let clock = session.join("clock.jsonl");
+        wait_for("the first anchor", || fs::metadata(&clock).is_ok_and(|data| data.len() > 0));
+        child
+    }
+
+    fn play(&self, file: &Path) -> Child {
+        self.command("paplay").arg("--latency-msec=20").arg(file).spawn().unwrap()
+    }
+}
+
+impl Drop for Studio {
+    fn drop(&mut self) {
+        let _ = Command::new("bash").arg(self.scripts.join("stop.sh")).arg(self.server()).status();
+    }
+}
+
+fn wait_for(what: &str, done: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !done() {
+        assert!(Instant::now() < until, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn sleep(seconds: f64) {
+    std::thread::sleep(Duration::from_secs_f64(seconds));
+}
+
+/// Ends a recording as Ctrl-C does; gives the exit code and what was said.
+fn end(child: Child, signal: &str) -> (Option<i32>, String) {
+    let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    finished(child)
+}
+
+fn finished(child: Child) -> (Option<i32>, String) {
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn lines<T: serde::de::DeserializeOwned>(path: &Path) -> Vec<T> {
+    jsonl::parse(&fs::read_to_string(path).unwrap()).0
+}
+
+fn clock(session: &Path) -> Clock {
+    Clock::new(&lines::<Anchor>(&session.join("clock.jsonl")))
+}
+
+/// A recording at 16 kHz.
+fn samples(path: &Path) -> Vec<f32> {
+    let mut resampler = None;
+    let mut all = Vec::new();
+    decode::decode(path, &mut |block, rate| {
+        let resampler = resampler.get_or_insert_with(|| Resampler::new(rate).unwrap());
+        all.extend(resampler.push(block).unwrap());
+        Ok(())
+    })
+    .unwrap();
+    all.extend(resampler.unwrap().finish().unwrap());
+    all
+}
+
+fn seconds_recorded(session: &Path) -> f64 {
+    hound::WavReader::open(session.join("audio/000.wav"))
+        .map(|wav| f64::from(wav.duration()) / f64::from(wav.spec().sample_rate))
+        .unwrap()
+}
+
+/// Where `original` lies in `recorded` (samples), and how well the two correlate there.
+fn find(original: &[f32], recorded: &[f32]) -> (usize, f64) {
+    let correlation = |at: usize, step: usize| {
+        let pairs = original.iter().zip(&recorded[at..]).step_by(step);
+        let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+        for (a, b) in pairs.map(|(a, b)| (f64::from(*a), f64::from(*b))) {
+            (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
+        }
+        ab / (aa * bb).sqrt().max(1e-12)
+    };
+    let last = recorded.len() - original.len();
+    // Speech is smooth at this scale: a coarse search on every other sample with a stride finds the hill.
+    let coarse = (0..last).step_by(4).max_by(|&a, &b| correlation(a, 97).total_cmp(&correlation(b, 97))).unwrap();
+    let near = coarse.saturating_sub(8)..(coarse + 8).min(last);
+    let best = near.max_by(|&a, &b| correlation(a, 1).total_cmp(&correlation(b, 1))).unwrap();
+    (best, correlation(best, 1))
+}
+
+#[test]
+fn sixty_seconds_of_sound_and_edits_on_one_clock() {
+    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/jfk_16k_mono.wav")) else { return };
+    let code = studio.folder.path().join("code");
+    fs::create_dir(&code).unwrap();
+    fs::write(code.join("a.py"), "start = 0\n").unwrap();
+    let session = studio.folder.path().join("session");
+    let child = studio.record(&session, &["--watch", &code.display().to_string(), "--seconds", "60", "--profile", "none"]);
+    let (mut played, mut edited) = (Vec::new(), Vec::new());
+    for round in 0..4 {
+        sleep(1.0);
+        played.push(monotonic_ns());
+        let mut player = studio.play(&speech);
+        sleep(2.0);
+        let text = fs::read_to_string(code.join("a.py")).unwrap() + &format!("line_{round} = {round}\n");
+        edited.push(monotonic_ns());
+        fs::write(code.join("a.py"), text).unwrap();
+        player.wait().unwrap();
+    }
+    let (code, said) = finished(child);
+    assert_eq!(code, Some(0), "{said}");
+    let length = seconds_recorded(&session);
+    assert!((59.0..62.0).contains(&length), "{length}");
+    assert!(lines::<Value>(&session.join("events.jsonl")).is_empty());
+
+    let clock = clock(&session);
+    let (original, recorded) = (samples(&speech), samples(&session.join("audio/000.wav")));
+    for at in played {
+        let wanted = clock.session_time(at).unwrap().as_seconds();
+        let from = ((wanted - 0.5).max(0.0) * 16_000.0) as usize;
+        let until = (from + original.len() + 24_000).min(recorded.len());
+        let (found, correlation) = find(&original, &recorded[from..until]);
+        let found = (from + found) as f64 / 16_000.0;
+        assert!(correlation > 0.99, "correlation {correlation}");
+        assert!((found - wanted).abs() < 0.15, "played at {wanted}, found at {found}");
+    }
+    let edits = lines::<Edit>(&session.join("edits.jsonl"));
+    assert_eq!(edits.len(), 4, "{edits:?}");
+    for (edit, at) in edits.iter().zip(edited) {
+        let wanted = clock.session_time(at).unwrap();
+        assert!((edit.at - wanted).0.abs() < 150, "edited at {wanted:?}, recorded at {:?}", edit.at);
+        assert_eq!(clock.session_time(edit.monotonic_ns.unwrap()).map(|t| (t - edit.at).0.abs() < 50), Some(true));
+    }
+    assert_eq!(fs::read_to_string(session.join("snapshots/a.py")).unwrap(), "start = 0\n");
+}
+
+#[test]
+fn a_kill_at_any_moment_loses_two_seconds_at_most() {
+    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/silero_test_60s.wav")) else { return };
+    let mut player = studio.play(&speech);
+    let mut seed = monotonic_ns() as u64 | 1;
+    for round in 0..10 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let session = studio.folder.path().join(format!("session-{round}"));
+        let child = studio.record(&session, &[]);
+        sleep(0.5 + (seed >> 40) as f64 / f64::from(1 << 24) * 4.0);
+        let killed = monotonic_ns();
+        end(child, "-KILL");
+        let wanted = clock(&session).session_time(killed).unwrap().as_seconds();
+        let opened = thinkaloud::adapters::store::open(&session).unwrap();
+        assert!(opened.problems.is_empty(), "{:?}", opened.problems);
+        assert!(wanted - seconds_recorded(&session) <= 2.0, "before: {wanted} {}", seconds_recorded(&session));
+        let output = studio.thinkaloud().arg("recover").arg(&session).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && (said.contains("mended") || said.contains("whole")), "{said}");
+        assert!(wanted - seconds_recorded(&session) <= 2.0, "after: {wanted} {}", seconds_recorded(&session));
+    }
+    player.kill().unwrap();
+    player.wait().unwrap();
+}
+
+#[test]
+fn a_frozen_server_leaves_marked_silence() {
+    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/silero_test_60s.wav")) else { return };
+    let session = studio.folder.path().join("session");
+    let child = studio.record(&session, &[]);
+    let mut player = studio.play(&speech);
+    sleep(3.0);
+    studio.signal_server("-STOP");
+    sleep(3.0);
+    studio.signal_server("-CONT");
+    sleep(4.0);
+    let ended = monotonic_ns();
+    let (code, said) = end(child, "-INT");
+    assert_eq!(code, Some(0), "{said}");
+    player.kill().unwrap();
+    player.wait().unwrap();
+    let wanted = clock(&session).session_time(ended).unwrap().as_seconds();
+    let recorded = seconds_recorded(&session);
+    assert!((recorded - wanted).abs() < 1.0, "{recorded} of {wanted}");
+    // What was not delivered later was lost, and is said to be.
+    let events = lines::<Event>(&session.join("events.jsonl"));
+    let lost: f64 = events
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::LostAudio { seconds } => Some(seconds),
+            _ => None,
+        })
+        .sum();
+    assert!(lost < 4.5, "{events:?}");
+}
+
+#[test]
+fn a_server_that_dies_is_found_again() {
+    let (Some(mut studio), Some(speech)) = (Studio::open(), shared("audio/speech/jfk_16k_mono.wav")) else { return };
+    let session = studio.folder.path().join("session");
+    let child = studio.record(&session, &[]);
+    sleep(3.0);
+    studio.signal_server("-KILL");
+    sleep(2.0);
+    studio.serve();
+    sleep(8.0);
+    let mut player = studio.play(&speech);
+    player.wait().unwrap();
+    let (code, said) = end(child, "-TERM");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("no sound comes from the microphone"), "{said}");
+    let events = lines::<Event>(&session.join("events.jsonl"));
+    let has = |wanted: fn(&EventKind) -> bool| events.iter().any(|event| wanted(&event.kind));
+    assert!(has(|kind| matches!(kind, EventKind::DeviceLost { .. })), "{events:?}");
+    assert!(has(|kind| matches!(kind, EventKind::DeviceBack { .. })), "{events:?}");
+    assert!(has(|kind| matches!(kind, EventKind::LostAudio { seconds } if *seconds > 1.5)), "{events:?}");
+    let recorded = samples(&session.join("audio/000.wav"));
+    let (_, correlation) = find(&samples(&speech), &recorded);
+    assert!(correlation > 0.9, "{correlation}");
+}
+
+#[test]
+fn a_full_disk_and_a_removed_folder_end_the_recording_and_keep_it() {
+    let Some(studio) = Studio::open() else { return };
+    let session = studio.folder.path().join("gone");
+    let child = studio.record(&session, &[]);
+    sleep(3.0);
+    fs::remove_dir_all(&session).unwrap();
+    let (code, said) = finished(child);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("the session's folder was removed"), "{said}");
+    assert!(seconds_recorded(&session) > 2.0);
+    assert!(thinkaloud::adapters::store::open(&session).is_ok());
+
+    let small = studio.folder.path().join("small");
+    fs::create_dir(&small).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=500k", "tmpfs"]).arg(&small).status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no small disk can be made here");
+        return;
+    }
+    let session = small.join("session");
+    let child = studio.record(&session, &[]);
+    let (code, said) = finished(child);
+    let recorded = seconds_recorded(&session);
+    assert!(Command::new("umount").arg("-l").arg(&small).status().unwrap().success());
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("what was recorded until then is safe"), "{said}");
+    assert!(recorded > 3.0, "{recorded}");
+}
+
+#[test]
+fn two_recorders_marks_from_elsewhere_and_every_signal() {
+    let Some(studio) = Studio::open() else { return };
+    let (first, second) = (studio.folder.path().join("first"), studio.folder.path().join("second"));
+    let one = studio.record(&first, &["--profile", "sprint-10"]);
+    sleep(0.3);
+    let two = studio.record(&second, &[]);
+    sleep(1.5);
+    let run = |arguments: &[&str]| studio.thinkaloud().args(arguments).output().unwrap().status.code();
+    let before = monotonic_ns();
+    assert_eq!(run(&["note", "a \"quoted\" note"]), Some(0));
+    assert_eq!(run(&["stage", "iterate"]), Some(0));
+    assert_eq!(run(&["run", "--", "sh", "-c", "sleep 0.3; exit 3"]), Some(3));
+    sleep(1.5);
+    // Twice in a row, as an impatient person does.
+    let _ = Command::new("kill").args(["-INT", &two.id().to_string()]).status();
+    assert_eq!(end(two, "-INT").0, Some(0));
+    assert_eq!(end(one, "-HUP").0, Some(0));
+    assert_eq!(run(&["note", "too late"]), Some(3));
+
+    let events = lines::<Event>(&second.join("events.jsonl"));
+    let wanted = clock(&second).session_time(before).unwrap();
+    assert!((events[0].at - wanted).0.abs() < 500, "{:?} {wanted:?}", events[0]);
+    assert_eq!(events[0].kind, EventKind::Note { text: "a \"quoted\" note".into() });
+    assert_eq!(events[1].kind, EventKind::Stage { stage: "iterate".into() });
+    let EventKind::Run { command, exit_code, seconds } = &events[2].kind else { panic!("{events:?}") };
+    assert_eq!((command.as_str(), *exit_code), ("sh -c sleep 0.3; exit 3", 3));
+    assert!((0.3..3.0).contains(seconds));
+    // The first stage of the plan is marked at the start.
+    let events = lines::<Event>(&first.join("events.jsonl"));
+    assert_eq!(events[0].kind, EventKind::Stage { stage: "clarify".into() });
+    for session in [&first, &second] {
+        assert!(seconds_recorded(session) > 3.0);
+    }
+}
+
+#[test]
+fn without_a_microphone_it_says_so_and_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let session = home.path().join("session");
+    let output = Command::new(env!("CARGO_BIN_EXE_thinkaloud"))
+        .args(["record", "--device", "no such device", "--out"])
+        .arg(&session)
+        .env("THINKALOUD_HOME", home.path())
+        .env("PULSE_SERVER", "unix:/no/such/socket")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(!session.exists());
+}
