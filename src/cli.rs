@@ -109,7 +109,7 @@ pub struct Analyze {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Title of the report, for a single recording.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "session")]
     pub title: Option<String>,
     /// Stage plan. Default: the session's own.
     #[arg(long, value_name = "NAME")]
@@ -120,8 +120,14 @@ pub struct Analyze {
     #[arg(long)]
     pub json: bool,
     /// End with exit code 1 when the total is below this.
-    #[arg(long, value_name = "SCORE")]
+    #[arg(long, value_name = "SCORE", value_parser = score)]
     pub fail_under: Option<f64>,
+}
+
+/// A number, and not one that nothing compares with.
+fn score(text: &str) -> Result<f64, String> {
+    let score: f64 = text.parse().map_err(|_| "give a number from 0 to 100".to_owned())?;
+    if score.is_finite() { Ok(score) } else { Err("give a number from 0 to 100".into()) }
 }
 
 #[derive(Debug, Args)]

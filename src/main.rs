@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         // A reader that has seen enough (`thinkaloud … | head`) is no failure.
         Err(error) if cmd::failure::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("thinkaloud: {error:#}");
+            cmd::failure::tell(&error);
             ExitCode::from(cmd::failure::exit_code(&error))
         }
     }

@@ -160,7 +160,8 @@ fn find(original: &[f32], recorded: &[f32]) -> (usize, f64) {
     };
     let last = recorded.len() - original.len();
     // Speech is smooth at this scale: a coarse search on every other sample with a stride finds the hill.
-    let coarse = (0..last).step_by(4).max_by(|&a, &b| correlation(a, 97).total_cmp(&correlation(b, 97))).unwrap();
+    let coarse =
+        (0..last).step_by(4).max_by(|&a, &b| correlation(a, 97).total_cmp(&correlation(b, 97))).unwrap();
     let near = coarse.saturating_sub(8)..(coarse + 8).min(last);
     let best = near.max_by(|&a, &b| correlation(a, 1).total_cmp(&correlation(b, 1))).unwrap();
     (best, correlation(best, 1))
@@ -168,12 +169,15 @@ fn find(original: &[f32], recorded: &[f32]) -> (usize, f64) {
 
 #[test]
 fn sixty_seconds_of_sound_and_edits_on_one_clock() {
-    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/jfk_16k_mono.wav")) else { return };
+    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/jfk_16k_mono.wav")) else {
+        return;
+    };
     let code = studio.folder.path().join("code");
     fs::create_dir(&code).unwrap();
     fs::write(code.join("a.py"), "start = 0\n").unwrap();
     let session = studio.folder.path().join("session");
-    let child = studio.record(&session, &["--watch", &code.display().to_string(), "--seconds", "60", "--profile", "none"]);
+    let child = studio
+        .record(&session, &["--watch", &code.display().to_string(), "--seconds", "60", "--profile", "none"]);
     let (mut played, mut edited) = (Vec::new(), Vec::new());
     for round in 0..4 {
         sleep(1.0);
@@ -207,14 +211,19 @@ fn sixty_seconds_of_sound_and_edits_on_one_clock() {
     for (edit, at) in edits.iter().zip(edited) {
         let wanted = clock.session_time(at).unwrap();
         assert!((edit.at - wanted).0.abs() < 150, "edited at {wanted:?}, recorded at {:?}", edit.at);
-        assert_eq!(clock.session_time(edit.monotonic_ns.unwrap()).map(|t| (t - edit.at).0.abs() < 50), Some(true));
+        assert_eq!(
+            clock.session_time(edit.monotonic_ns.unwrap()).map(|t| (t - edit.at).0.abs() < 50),
+            Some(true)
+        );
     }
     assert_eq!(fs::read_to_string(session.join("snapshots/a.py")).unwrap(), "start = 0\n");
 }
 
 #[test]
 fn a_kill_at_any_moment_loses_two_seconds_at_most() {
-    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/silero_test_60s.wav")) else { return };
+    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/silero_test_60s.wav")) else {
+        return;
+    };
     let mut player = studio.play(&speech);
     let mut seed = monotonic_ns() as u64 | 1;
     for round in 0..10 {
@@ -227,7 +236,11 @@ fn a_kill_at_any_moment_loses_two_seconds_at_most() {
         let wanted = clock(&session).session_time(killed).unwrap().as_seconds();
         let opened = thinkaloud::adapters::store::open(&session).unwrap();
         assert!(opened.problems.is_empty(), "{:?}", opened.problems);
-        assert!(wanted - seconds_recorded(&session) <= 2.0, "before: {wanted} {}", seconds_recorded(&session));
+        assert!(
+            wanted - seconds_recorded(&session) <= 2.0,
+            "before: {wanted} {}",
+            seconds_recorded(&session)
+        );
         let output = studio.thinkaloud().arg("recover").arg(&session).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success() && (said.contains("mended") || said.contains("whole")), "{said}");
@@ -239,7 +252,9 @@ fn a_kill_at_any_moment_loses_two_seconds_at_most() {
 
 #[test]
 fn a_frozen_server_leaves_marked_silence() {
-    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/silero_test_60s.wav")) else { return };
+    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/silero_test_60s.wav")) else {
+        return;
+    };
     let session = studio.folder.path().join("session");
     let child = studio.record(&session, &[]);
     let mut player = studio.play(&speech);
@@ -270,7 +285,9 @@ fn a_frozen_server_leaves_marked_silence() {
 
 #[test]
 fn a_server_that_dies_is_found_again() {
-    let (Some(mut studio), Some(speech)) = (Studio::open(), shared("audio/speech/jfk_16k_mono.wav")) else { return };
+    let (Some(mut studio), Some(speech)) = (Studio::open(), shared("audio/speech/jfk_16k_mono.wav")) else {
+        return;
+    };
     let session = studio.folder.path().join("session");
     let child = studio.record(&session, &[]);
     sleep(3.0);
@@ -308,7 +325,8 @@ fn a_full_disk_and_a_removed_folder_end_the_recording_and_keep_it() {
 
     let small = studio.folder.path().join("small");
     fs::create_dir(&small).unwrap();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=500k", "tmpfs"]).arg(&small).status();
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=500k", "tmpfs"]).arg(&small).status();
     if !mounted.is_ok_and(|status| status.success()) {
         eprintln!("skipped: no small disk can be made here");
         return;

@@ -12,7 +12,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
     ("session", &[]),
     ("analysis", &["session"]),
     ("rubric", &["session", "analysis"]),
-    ("report", &["session", "analysis", "rubric", "Analysis"]),
+    ("report", &["session", "analysis", "rubric"]),
     ("adapters", &["session"]),
 ];
 

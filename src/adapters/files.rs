@@ -35,17 +35,15 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<(), FileError> {
     write().map_err(|source| FileError::Write { path: path.to_path_buf(), source })
 }
 
+/// Whether files can be made in `folder`, which is made if need be: better known before long work than after it.
+pub fn probe(folder: &Path) -> Result<(), FileError> {
+    let probe = fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder).map(drop));
+    probe.map_err(|source| FileError::Write { path: folder.to_path_buf(), source })
+}
+
 /// As for any new file, less the umask; temporary files would otherwise be the owner's alone.
 fn permissions() -> fs::Permissions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::Permissions::from_mode(0o666)
-    }
-    #[cfg(not(unix))]
-    fs::metadata(".")
-        .map(|data| data.permissions())
-        .unwrap_or_else(|_| unreachable!("the current folder exists"))
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
 #[cfg(test)]

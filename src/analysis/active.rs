@@ -12,7 +12,8 @@ pub fn span(duration: Millis, speech: &[Span], edits: &[Edit], events: &[Event])
     Span::new(Millis::ZERO, end.min(duration))
 }
 
-fn sign_of_life(event: &Event) -> Option<Millis> {
+/// When the event shows that the person was there.
+pub fn sign_of_life(event: &Event) -> Option<Millis> {
     match &event.kind {
         EventKind::Run { seconds, .. } => Some(event.at + Millis::from_seconds(*seconds)),
         EventKind::Stage { .. } | EventKind::Note { .. } => Some(event.at),

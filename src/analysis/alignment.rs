@@ -28,7 +28,7 @@ pub struct Alignment {
     pub explained_by: Option<usize>,
     /// One that explains it starts before the first keystroke.
     pub explained_before: bool,
-    /// Nobody spoke in the whole window.
+    /// The candidate did not speak in the whole window.
     pub silent: bool,
     /// From the first related utterance to the first keystroke; negative when it came after.
     pub lead: Option<Millis>,
@@ -73,7 +73,7 @@ fn align_one(timeline: &Timeline, episode: &Episode) -> Alignment {
             alignment.lead.get_or_insert(episode.span.start - start);
         }
     }
-    alignment.silent = covered(&timeline.speech, window) == Millis::ZERO
+    alignment.silent = covered(&timeline.candidate_speech, window) == Millis::ZERO
         && !said.iter().any(|utterance| utterance.is_candidate() && utterance.span.overlaps(window));
     alignment
 }
@@ -99,15 +99,7 @@ mod tests {
     }
 
     fn episode(start: f64, end: f64) -> Episode {
-        Episode {
-            span: Span::from_seconds(start, end),
-            edits: vec![],
-            files: vec![],
-            symbols: vec![],
-            added: 5,
-            removed: 0,
-            cause: Cause::Typing,
-        }
+        Episode { span: Span::from_seconds(start, end), added: 5, cause: Cause::Typing, ..Episode::default() }
     }
 
     #[test]
@@ -124,7 +116,7 @@ mod tests {
                 said(120.0, "intent"),
             ],
             episodes: vec![episode(100.0, 110.0), episode(300.0, 310.0)],
-            speech: vec![Span::from_seconds(79.0, 122.0)],
+            candidate_speech: vec![Span::from_seconds(79.0, 122.0)],
             ..Timeline::default()
         };
         let found = align(&timeline);

@@ -1,8 +1,9 @@
 //! How well the edits are explained. Weighted by changed lines; what a tool changed is left out.
 
 use crate::analysis::alignment::Alignment;
+use crate::analysis::flow::{NO_SPEECH, UNHEARD};
 use crate::analysis::statistics::median;
-use crate::analysis::{Evidence, Metric};
+use crate::analysis::{Evidence, Metric, NO_LABELS};
 use crate::session::{Episode, Timeline};
 
 const IDS: [(&str, &str); 4] = [
@@ -21,11 +22,19 @@ pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
         .filter(|(_, (episode, _))| weight(episode) > 0.0)
         .map(|(index, (episode, alignment))| (index, episode, alignment))
         .collect();
-    if by_hand.is_empty() {
-        return IDS.map(|(id, unit)| Metric::too_little(id, unit, "no edits are known")).into();
+    let reason = match (by_hand.is_empty(), timeline.speech.is_empty()) {
+        (true, _) => Some("no edits are known"),
+        (_, true) => Some(NO_SPEECH),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        return IDS.map(|(id, unit)| Metric::too_little(id, unit, reason)).into();
     }
     let total: f64 = by_hand.iter().map(|(_, episode, _)| weight(episode)).sum();
     let share = |id: &str, holds: &dyn Fn(&Alignment) -> bool| {
+        if !timeline.labelled {
+            return Metric::too_little(id, "share", NO_LABELS);
+        }
         let (yes, no): (Vec<(usize, &Episode, &Alignment)>, Vec<_>) =
             by_hand.iter().copied().partition(|(_, _, alignment)| holds(alignment));
         let explained: f64 = yes.iter().map(|(_, episode, _)| weight(episode)).sum();
@@ -39,7 +48,8 @@ pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
     vec![
         share("edits.explained", &|alignment| alignment.explained_by.is_some()),
         share("edits.explained_before", &|alignment| alignment.explained_before),
-        Metric::count("edits.silent", silent.map(|&(index, episode, _)| evidence(index, episode)).collect()),
+        Metric::count("edits.silent", silent.map(|&(index, episode, _)| evidence(index, episode)).collect())
+            .with_confidence(if timeline.heard { 1.0 } else { UNHEARD }),
         match median(leads) {
             Some(lead) => Metric::new("edits.lead", "s", lead),
             None => Metric::too_little("edits.lead", "s", "no utterance spoke of an edit"),
@@ -49,7 +59,7 @@ pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
 
 /// Changed lines.
 fn weight(episode: &Episode) -> f64 {
-    (episode.added + episode.removed) as f64
+    episode.lines() as f64
 }
 
 fn evidence(index: usize, episode: &Episode) -> Evidence {
@@ -65,12 +75,10 @@ mod tests {
     fn episode(start: f64, added: usize) -> Episode {
         Episode {
             span: Span::from_seconds(start, start + 5.0),
-            edits: vec![],
             files: vec!["a.py".into()],
-            symbols: vec![],
             added,
-            removed: 0,
             cause: Cause::Typing,
+            ..Episode::default()
         }
     }
 
@@ -78,6 +86,8 @@ mod tests {
     fn shares_are_weighted_by_lines_and_tools_left_out() {
         let timeline = Timeline {
             episodes: vec![episode(0.0, 30), episode(50.0, 10), episode(90.0, 0)],
+            speech: vec![Span::from_seconds(0.0, 9.0)],
+            labelled: true,
             ..Timeline::default()
         };
         let alignments = [

@@ -1,7 +1,7 @@
 //! Edits to episodes: bursts of edits that belong together.
 
 use crate::analysis::symbols;
-use crate::session::{Cause, CodeHistory, Edit, Episode, Millis, Span};
+use crate::session::{Cause, CodeHistory, Edit, EditKind, Episode, Millis, Span};
 
 /// Edits closer than this belong to one burst.
 const GAP: Millis = Millis(10_000);
@@ -41,10 +41,15 @@ fn episode(edits: &[Edit], group: Vec<usize>, names: &[Vec<String>]) -> Episode 
     }
     let cause = lines_by_cause
         .iter()
-        .max_by_key(|&&(cause, lines)| (lines, cause.is_by_hand()))
+        .max_by_key(|&&(cause, lines)| (cause.is_by_hand(), lines))
         .map_or(Cause::Unknown, |&(cause, _)| cause);
-    let span = Span::new(edits[group[0]].at, edits[group[group.len() - 1]].at);
-    Episode { span, edits: group, files, symbols, added, removed, cause }
+    // What a tool did just before or after is not when the person began or ended.
+    let by_hand: Vec<usize> =
+        group.iter().copied().filter(|&index| edits[index].cause.is_by_hand()).collect();
+    let own = if by_hand.is_empty() { &group } else { &by_hand };
+    let span = Span::new(edits[own[0]].at, edits[own[own.len() - 1]].at);
+    let creates_only = own.iter().all(|&index| edits[index].kind == EditKind::Create);
+    Episode { span, edits: group, files, symbols, added, removed, cause, creates_only }
 }
 
 fn push_new(list: &mut Vec<String>, item: &String) {
@@ -77,7 +82,7 @@ fn symbols_by_edit(history: &CodeHistory) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{EditKind, Hunk};
+    use crate::session::Hunk;
 
     fn edit(at: f64, line: usize, added: &[&str], cause: Cause) -> Edit {
         Edit {
@@ -101,13 +106,16 @@ mod tests {
                 edit(10.9, 2, &["    def allow(self):"], Cause::Typing),
                 edit(20.9, 3, &["        return True"], Cause::Typing),
                 edit(22.0, 1, &["", ""], Cause::Formatter),
+                edit(60.0, 1, &[""], Cause::Formatter),
             ],
         };
         let episodes = group(&history);
-        assert_eq!(episodes.len(), 2);
+        assert_eq!(episodes.len(), 3);
+        assert_eq!((episodes[2].lines(), episodes[2].cause), (0, Cause::Formatter));
+        assert_eq!(episodes[1].span, Span::from_seconds(20.9, 20.9));
         assert_eq!(episodes[0].symbols, ["Limiter", "allow"]);
         assert_eq!(episodes[0].span, Span::from_seconds(1.0, 10.9));
         assert_eq!(episodes[1].symbols, ["allow"]);
-        assert_eq!((episodes[1].added, episodes[1].cause), (1, Cause::Formatter));
+        assert_eq!((episodes[1].added, episodes[1].cause), (1, Cause::Typing));
     }
 }

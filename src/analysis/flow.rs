@@ -1,8 +1,8 @@
 //! Flow: how continuous the narration is. Definitions: `docs/metrics.md`, bands: the scorecard.
 
 use crate::analysis::{Evidence, Metric};
-use crate::session::time::covered;
-use crate::session::{Millis, Pause, Role, Span, Timeline};
+use crate::session::time::{complement, covered};
+use crate::session::{Millis, Pause, Span, Timeline};
 
 /// A pause longer than this is a finding.
 pub const LONG_SILENCE: Millis = Millis(60_000);
@@ -16,15 +16,16 @@ const SHORTLY_BEFORE: Millis = Millis(60_000);
 const MONOLOGUE_END: Millis = Millis(2_000);
 /// Under this much session the flow is not judged.
 const MIN_SESSION: Millis = Millis(180_000);
-/// Trust in pauses that are read from word times, without audio.
-const UNHEARD: f64 = 0.5;
+/// Trust in what is read from word times, without audio.
+pub const UNHEARD: f64 = 0.5;
+pub const NO_SPEECH: &str = "no speech was heard at all: was the microphone muted?";
+/// An announced silence counts so much of one that was not.
+const ANNOUNCED_WEIGHT: f64 = 0.5;
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let mut metrics = if timeline.speech.is_empty() {
         ["silence.gaps_over_60s", "silence.longest", "silence.while_typing", "talk.ratio"]
-            .map(|id| {
-                Metric::too_little(id, unit(id), "no speech was heard at all: was the microphone muted?")
-            })
+            .map(|id| Metric::too_little(id, unit(id), NO_SPEECH))
             .into()
     } else {
         let mut metrics = vec![gaps_over_60s(timeline), longest(timeline), announced(timeline)];
@@ -35,8 +36,9 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     };
     if !timeline.heard {
         for metric in &mut metrics {
-            metric.confidence = metric.confidence.min(UNHEARD);
-            metric.note = "read from word times, not heard in audio".into();
+            let read = std::mem::replace(metric, Metric::too_little("", "", ""));
+            let confidence = read.confidence.min(UNHEARD);
+            *metric = read.with_confidence(confidence).with_note("read from word times, not heard in audio");
         }
     }
     metrics
@@ -60,7 +62,10 @@ fn gaps_over_60s(timeline: &Timeline) -> Metric {
     if evidence.is_empty() && too_short(timeline) {
         return Metric::too_little("silence.gaps_over_60s", "count", "the session is shorter than 3 minutes");
     }
-    Metric::count("silence.gaps_over_60s", evidence)
+    let announced = evidence.iter().filter(|evidence| evidence.announced).count();
+    let value = (evidence.len() - announced) as f64 + announced as f64 * ANNOUNCED_WEIGHT;
+    let metric = Metric::new("silence.gaps_over_60s", "count", value).with_evidence(evidence);
+    if announced == 0 { metric } else { metric.with_note(format!("{announced} announced, counted half")) }
 }
 
 /// The words before the pause, and the edits made during it, or shortly before.
@@ -68,12 +73,12 @@ fn evidence(timeline: &Timeline, pause: &Pause) -> Evidence {
     let before = timeline.utterances.iter().rev().find(|said| said.span.start < pause.span.start);
     let shortly = |end: Millis| end <= pause.span.start && pause.span.start - end <= SHORTLY_BEFORE;
     let episodes = &timeline.episodes;
-    let during = episodes.iter().position(|episode| {
-        episode.span.overlaps(pause.span) || pause.span.contains(episode.span.start)
-    });
+    let during = episodes
+        .iter()
+        .position(|episode| episode.span.overlaps(pause.span) || pause.span.contains(episode.span.start));
     let episode = during.or_else(|| episodes.iter().rposition(|episode| shortly(episode.span.end)));
     let quote = before.map_or(String::new(), |said| said.text.clone());
-    Evidence { span: pause.span, quote, episode }
+    Evidence { span: pause.span, announced: pause.announced, quote, episode }
 }
 
 fn longest(timeline: &Timeline) -> Metric {
@@ -92,6 +97,9 @@ fn announced(timeline: &Timeline) -> Metric {
     if long.is_empty() {
         return Metric::too_little("silence.announced", "share", "there was no pause over 15 s");
     }
+    if !timeline.labelled {
+        return Metric::too_little("silence.announced", "share", crate::analysis::NO_LABELS);
+    }
     let unannounced: Vec<Evidence> =
         long.iter().filter(|pause| !pause.announced).map(|pause| evidence(timeline, pause)).collect();
     let share = 1.0 - unannounced.len() as f64 / long.len() as f64;
@@ -100,28 +108,33 @@ fn announced(timeline: &Timeline) -> Metric {
         .with_evidence(unannounced)
 }
 
-/// Coding time that passed in pauses, in seconds and as a share.
+/// Coding time that passed in the candidate's pauses, in seconds and as a share.
 fn while_typing(timeline: &Timeline) -> [Metric; 2] {
-    let coding: Vec<Span> =
-        timeline.episodes.iter().filter(|e| e.added + e.removed > 0).map(|episode| episode.span).collect();
-    let total = coding.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
     let (seconds, share) = ("silence.while_typing", "silence.while_typing_share");
+    let by_hand = || timeline.episodes.iter().enumerate().filter(|(_, episode)| episode.lines() > 0);
+    let total = by_hand().fold(Millis::ZERO, |sum, (_, episode)| sum + episode.span.length());
     if total == Millis::ZERO {
-        return [(seconds, "s"), (share, "share")]
-            .map(|(id, unit)| Metric::too_little(id, unit, "no edits are known"));
+        let reason = match by_hand().next() {
+            Some(_) => "edits are known only as single moments",
+            None => "no edits are known",
+        };
+        return [(seconds, "s"), (share, "share")].map(|(id, unit)| Metric::too_little(id, unit, reason));
     }
-    let mut silent = Millis::ZERO;
-    let mut evidence_of = Vec::new();
-    for pause in timeline.pauses.iter().filter(|pause| pause.span.length() > SILENT_CODING) {
-        let typed = covered(&coding, pause.span);
-        if typed > Millis::ZERO {
-            silent = silent + typed;
-            evidence_of.push(evidence(timeline, pause));
+    let pauses: Vec<Span> = complement(&timeline.candidate_speech, timeline.active)
+        .into_iter()
+        .filter(|pause| pause.length() > SILENT_CODING)
+        .collect();
+    let mut evidence = Vec::new();
+    for (index, episode) in by_hand() {
+        for typed in pauses.iter().filter_map(|pause| pause.intersection(episode.span)) {
+            let what = if episode.symbols.is_empty() { &episode.files } else { &episode.symbols };
+            evidence.push(Evidence { episode: Some(index), ..Evidence::new(typed, what.join(", ")) });
         }
     }
+    let silent = evidence.iter().fold(Millis::ZERO, |sum, evidence| sum + evidence.span.length());
     [
-        Metric::seconds(seconds, silent).with_evidence(evidence_of.clone()),
-        Metric::new(share, "share", silent.as_seconds() / total.as_seconds()).with_evidence(evidence_of),
+        Metric::seconds(seconds, silent).with_evidence(evidence.clone()),
+        Metric::new(share, "share", silent.as_seconds() / total.as_seconds()).with_evidence(evidence),
     ]
 }
 
@@ -129,23 +142,22 @@ fn talk_ratio(timeline: &Timeline) -> Metric {
     if too_short(timeline) {
         return Metric::too_little("talk.ratio", "share", "the session is shorter than 3 minutes");
     }
-    let has_interviewer = timeline.utterances.iter().any(|said| said.speaker == Role::Interviewer);
-    let excluded = covered(&timeline.excluded, timeline.active);
-    let session = (timeline.active.length() - excluded).as_seconds();
-    if has_interviewer {
-        let spans = timeline.utterances.iter().filter(|said| said.is_candidate());
-        let talk = spans.fold(Millis::ZERO, |sum, said| sum + said.span.length());
-        return Metric::new("talk.ratio", "share", talk.as_seconds() / session)
-            .with_confidence(0.8)
-            .with_note("the candidate's alone, from utterance times");
+    let counted = complement(&timeline.excluded, timeline.active);
+    let session = counted.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
+    let talk =
+        counted.iter().fold(Millis::ZERO, |sum, span| sum + covered(&timeline.candidate_speech, *span));
+    let metric = Metric::new("talk.ratio", "share", talk.as_seconds() / session.as_seconds());
+    if timeline.utterances.iter().all(|said| said.is_candidate()) {
+        metric
+    } else {
+        metric.with_confidence(0.8).with_note("the candidate's alone, from utterance times")
     }
-    Metric::new("talk.ratio", "share", covered(&timeline.speech, timeline.active).as_seconds() / session)
 }
 
 fn monologue_longest(timeline: &Timeline) -> Metric {
     let mut longest = Span::default();
     let mut current: Option<Span> = None;
-    for span in &timeline.speech {
+    for span in &timeline.candidate_speech {
         let joined = match current {
             Some(run) if span.start - run.end < MONOLOGUE_END => Span::new(run.start, span.end),
             _ => *span,
@@ -179,17 +191,19 @@ mod tests {
         Pause { span: Span::from_seconds(start, end), announced, edited: vec![] }
     }
 
+    fn speech() -> Vec<Span> {
+        [(0.0, 100.0), (160.0, 200.0), (260.001, 300.0), (301.0, 330.0), (350.0, 400.0)]
+            .map(|(start, end)| Span::from_seconds(start, end))
+            .into()
+    }
+
     fn timeline() -> Timeline {
         Timeline {
             duration: Millis::seconds(400),
             active: Span::from_seconds(0.0, 400.0),
-            speech: vec![
-                Span::from_seconds(0.0, 100.0),
-                Span::from_seconds(160.0, 200.0),
-                Span::from_seconds(260.001, 300.0),
-                Span::from_seconds(301.0, 330.0),
-                Span::from_seconds(350.0, 400.0),
-            ],
+            candidate_speech: speech(),
+            speech: speech(),
+            labelled: true,
             pauses: vec![
                 pause(100.0, 160.0, false),
                 pause(200.0, 260.001, false),
@@ -198,12 +212,10 @@ mod tests {
             ],
             episodes: vec![Episode {
                 span: Span::from_seconds(190.0, 240.0),
-                edits: vec![],
-                files: vec![],
-                symbols: vec![],
+                symbols: vec!["allow".into()],
                 added: 3,
-                removed: 0,
                 cause: Cause::Typing,
+                ..Episode::default()
             }],
             heard: true,
             ..Timeline::default()
@@ -226,6 +238,31 @@ mod tests {
         assert!((value(&metrics, "talk.ratio") - 258.999 / 400.0).abs() < 1e-9);
         assert_eq!(value(&metrics, "talk.monologue_longest"), 100.0);
         assert_eq!(value(&metrics, "pause.count"), 4.0);
+    }
+
+    #[test]
+    fn silent_coding_is_seen_where_it_was() {
+        let metrics = measure(&timeline());
+        let share = metrics.iter().find(|metric| metric.id == "silence.while_typing_share").unwrap();
+        assert_eq!(share.evidence.len(), 1);
+        assert_eq!(share.evidence[0].span, Span::from_seconds(200.0, 240.0));
+        assert_eq!(share.evidence[0].quote, "allow");
+    }
+
+    #[test]
+    fn an_announced_silence_counts_half() {
+        let mut timeline = timeline();
+        timeline.pauses[1].announced = true;
+        let metrics = measure(&timeline);
+        assert_eq!(value(&metrics, "silence.gaps_over_60s"), 0.5);
+        assert_eq!(metrics[0].note, "1 announced, counted half");
+    }
+
+    #[test]
+    fn what_was_held_is_in_neither_part_of_the_talk_ratio() {
+        let mut timeline = timeline();
+        timeline.excluded = vec![Span::from_seconds(50.0, 350.0)];
+        assert_eq!(value(&measure(&timeline), "talk.ratio"), 1.0);
     }
 
     #[test]

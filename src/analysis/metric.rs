@@ -16,6 +16,9 @@ pub enum Reading {
 pub struct Evidence {
     #[serde(flatten)]
     pub span: Span,
+    /// A pause that was announced.
+    #[serde(skip)]
+    pub announced: bool,
     /// What was said, or what happened, in words.
     pub quote: String,
     /// Position of the episode it belongs to, if it does.
@@ -24,7 +27,7 @@ pub struct Evidence {
 
 impl Evidence {
     pub fn new(span: Span, quote: impl Into<String>) -> Self {
-        Self { span, quote: quote.into(), episode: None }
+        Self { span, announced: false, quote: quote.into(), episode: None }
     }
 }
 
@@ -44,7 +47,8 @@ pub struct Metric {
 impl Metric {
     pub fn new(id: &str, unit: &'static str, value: f64) -> Self {
         let reading = if value.is_finite() {
-            Reading::Value(value)
+            // An empty sum is -0; nobody wants to read that.
+            Reading::Value(value + 0.0)
         } else {
             Reading::TooLittleData("nothing to measure it on".into())
         };
@@ -73,8 +77,12 @@ impl Metric {
         self
     }
 
-    pub fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.note = note.into();
+    /// Adds to what was noted before.
+    pub fn with_note(mut self, note: impl AsRef<str>) -> Self {
+        if !self.note.is_empty() {
+            self.note.push_str("; ");
+        }
+        self.note.push_str(note.as_ref());
         self
     }
 

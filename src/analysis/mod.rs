@@ -18,7 +18,113 @@ pub mod utterances;
 pub use alignment::Alignment;
 pub use metric::{Evidence, Metric, Reading};
 
-use crate::session::Timeline;
+use crate::session::time::union;
+use crate::session::{CodeHistory, Event, EventKind, Millis, Role, Span, Timeline, Utterance, Word};
+
+/// Every metric, as in `docs/metrics.md`, but for those of stages.
+pub const METRICS: [&str; 22] = [
+    "silence.gaps_over_60s",
+    "silence.longest",
+    "silence.announced",
+    "silence.while_typing",
+    "silence.while_typing_share",
+    "talk.ratio",
+    "talk.monologue_longest",
+    "pause.count",
+    "pause.mean",
+    "narration.intent_share",
+    "narration.syntax_runs",
+    "tradeoff.count",
+    "clarify.questions",
+    "complexity.stated",
+    "testing.walked",
+    "edits.explained",
+    "edits.explained_before",
+    "edits.silent",
+    "edits.lead",
+    "pace.speech_rate",
+    "pace.articulation",
+    "working.at",
+];
+/// Why what rests on labels was not measured.
+pub const NO_LABELS: &str = "there are no label files for this language";
+/// Words closer than this are one stretch of speech when there is no audio to hear it in.
+const WORDS_JOIN: Millis = Millis(300);
+
+/// What was recorded, before any judgement.
+#[derive(Clone, Debug, Default)]
+pub struct Material {
+    /// Length of the audio; of no account where there is none.
+    pub duration: Millis,
+    /// Speech regions as heard in the audio; `None` when there is only a transcript.
+    pub speech: Option<Vec<Span>>,
+    pub words: Vec<Word>,
+    pub code: CodeHistory,
+    pub events: Vec<Event>,
+}
+
+/// A labelled timeline and everything measured on it.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    pub timeline: Timeline,
+    pub alignments: Vec<Alignment>,
+    pub metrics: Vec<Metric>,
+}
+
+/// Puts everything on one line and measures it. `utterances` are those of the material's words, with their labels;
+/// `labelled`: there are labels for the language.
+pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -> Analysis {
+    let Material { duration, speech, words, code, events } = material;
+    let heard = speech.is_some();
+    let duration = if heard { duration } else { duration.max(last_moment(&words, &code, &events)) };
+    let speech = speech.unwrap_or_else(|| speech_of(&words));
+    let alone = utterances.iter().all(|said| said.speaker == Role::Candidate);
+    let own = || union(utterances.iter().filter(|said| said.is_candidate()).map(|said| said.span).collect());
+    let candidate_speech = if alone { speech.clone() } else { own() };
+    let active = active::span(duration, &speech, &code.edits, &events);
+    let excluded = active::excluded(duration, &events);
+    let thinking: Vec<Millis> =
+        events.iter().filter(|event| event.kind == EventKind::Thinking).map(|event| event.at).collect();
+    let gaps = pauses::find(&speech, active, &excluded);
+    let timeline = Timeline {
+        duration,
+        active,
+        pauses: pauses::describe(gaps, &utterances, &code.edits, &thinking),
+        episodes: episodes::group(&code),
+        stages: stages::from_marks(&events, active),
+        runs: stages::runs(&events),
+        notes: events.iter().filter_map(note).collect(),
+        speech,
+        candidate_speech,
+        utterances,
+        excluded,
+        labelled,
+        heard,
+    };
+    let alignments = alignment::align(&timeline);
+    let metrics = measure(&timeline, &alignments);
+    Analysis { timeline, alignments, metrics }
+}
+
+/// The last sign of life that is known: without audio nothing else says how long the session was.
+fn last_moment(words: &[Word], code: &CodeHistory, events: &[Event]) -> Millis {
+    let words = words.iter().map(|word| word.span.end);
+    let edits = code.edits.iter().map(|edit| edit.at);
+    let events = events.iter().filter_map(active::sign_of_life);
+    words.chain(edits).chain(events).max().unwrap_or_default()
+}
+
+fn speech_of(words: &[Word]) -> Vec<Span> {
+    let padded = words.iter().map(|word| Span::new(word.span.start, word.span.end + WORDS_JOIN)).collect();
+    union(padded).into_iter().map(|span| Span::new(span.start, span.end - WORDS_JOIN)).collect()
+}
+
+fn note(event: &Event) -> Option<(Millis, String)> {
+    match &event.kind {
+        EventKind::Note { text } => Some((event.at, text.clone())),
+        _ => None,
+    }
+}
 
 /// Every measure of a labelled timeline, in the order of `docs/metrics.md`.
 pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {

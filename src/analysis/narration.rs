@@ -1,9 +1,9 @@
 //! What the narration does: intent against syntax, trade-offs, questions, complexity. Counts of labels.
 
 use crate::analysis::alignment;
-use crate::analysis::{Evidence, Metric};
+use crate::analysis::{Evidence, Metric, NO_LABELS};
 use crate::session::time::{covered, union};
-use crate::session::{Millis, Span, Timeline, Utterance};
+use crate::session::{Episode, Millis, Span, Timeline, Utterance};
 
 /// Fewer utterances of intent or syntax than this are no basis for a share.
 const MIN_NARRATION: usize = 5;
@@ -23,9 +23,13 @@ const IDS: [(&str, &str); 6] = [
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
     let words: usize = said.iter().map(|said| said.text.split_whitespace().count()).sum();
-    if words < MIN_WORDS {
-        let units = IDS.map(|(id, unit)| Metric::too_little(id, unit, "fewer than 100 words were said"));
-        return units.into();
+    let reason = match timeline.labelled {
+        false => Some(NO_LABELS),
+        true if words < MIN_WORDS => Some("fewer than 100 words were said"),
+        true => None,
+    };
+    if let Some(reason) = reason {
+        return IDS.map(|(id, unit)| Metric::too_little(id, unit, reason)).into();
     }
     let mut metrics = vec![intent_share(timeline, &said), syntax_runs(&said)];
     for (id, label) in [
@@ -47,8 +51,11 @@ fn everything(timeline: &Timeline) -> Span {
 
 /// Up to the end of the first stage, or the first edit by hand, whichever is later: questions belong before code.
 fn before_code(timeline: &Timeline) -> Span {
-    let first_edit =
-        timeline.episodes.iter().find(|episode| episode.added > 0).map(|episode| episode.span.start);
+    let first_word = timeline.utterances.iter().find(|said| said.is_candidate()).map(|said| said.span.start);
+    // A starter file that appears before anything was said is no coding.
+    let is_set_up = |episode: &Episode| episode.creates_only && Some(episode.span.start) < first_word;
+    let coding = timeline.episodes.iter().find(|episode| episode.lines() > 0 && !is_set_up(episode));
+    let first_edit = coding.map(|episode| episode.span.start);
     let stage_end = timeline.stages.iter().find(|stage| stage.stage == "clarify").map(|stage| stage.span.end);
     match first_edit.max(stage_end) {
         Some(end) => Span::new(Millis::ZERO, end),
@@ -76,7 +83,7 @@ fn groups<'a>(hits: impl Iterator<Item = (Span, &'a str)>) -> Vec<Evidence> {
 /// Intent / (intent + syntax) among utterances in the windows of edit episodes, or everywhere without edits.
 fn intent_share(timeline: &Timeline, said: &[&Utterance]) -> Metric {
     let id = "narration.intent_share";
-    let windows = union(timeline.episodes.iter().filter(|e| e.added > 0).map(alignment::window).collect());
+    let windows = union(timeline.episodes.iter().filter(|e| e.lines() > 0).map(alignment::window).collect());
     let while_coding = |said: &&&Utterance| {
         windows.is_empty()
             || covered(&windows, Span::new(said.span.start, said.span.start + Millis(1))) > Millis::ZERO
@@ -110,6 +117,11 @@ fn syntax_runs(said: &[&Utterance]) -> Metric {
             ));
         }
     }
+    let about_code = said.iter().filter(|said| said.has("syntax") || said.has("intent")).count();
+    if about_code < MIN_NARRATION {
+        let reason = format!("only {about_code} utterances spoke of the code");
+        return Metric::too_little("narration.syntax_runs", "count", reason);
+    }
     Metric::count("narration.syntax_runs", runs)
 }
 
@@ -135,7 +147,8 @@ mod tests {
     }
 
     fn measured(utterances: Vec<Utterance>) -> Vec<Metric> {
-        let timeline = Timeline { duration: Millis::seconds(600), utterances, ..Timeline::default() };
+        let timeline =
+            Timeline { duration: Millis::seconds(600), utterances, labelled: true, ..Timeline::default() };
         measure(&timeline)
     }
 
@@ -170,6 +183,24 @@ mod tests {
         ]);
         assert_eq!(value(&metrics, "tradeoff.count"), Some(2.0));
         assert_eq!(value(&metrics, "complexity.stated"), Some(0.0));
+    }
+
+    #[test]
+    fn a_starter_file_is_no_coding() {
+        let question = said(10.0, &["clarifying"]);
+        let mut timeline = Timeline {
+            duration: Millis::seconds(600),
+            utterances: [question]
+                .into_iter()
+                .chain((0..8).map(|i| said(20.0 + f64::from(i) * 5.0, &[])))
+                .collect(),
+            episodes: vec![Episode { added: 5, creates_only: true, ..Episode::default() }],
+            labelled: true,
+            ..Timeline::default()
+        };
+        assert_eq!(value(&measure(&timeline), "clarify.questions"), Some(1.0));
+        timeline.episodes[0].creates_only = false;
+        assert_eq!(value(&measure(&timeline), "clarify.questions"), Some(0.0));
     }
 
     #[test]

@@ -22,16 +22,22 @@ pub fn find(speech: &[Span], active: Span, excluded: &[Span]) -> Vec<Span> {
 /// Adds what is known of each pause: whether it was announced, and what was edited meanwhile.
 ///
 /// `thinking`: when the person said so by key.
-pub fn describe(gaps: Vec<Span>, utterances: &[Utterance], edits: &[Edit], thinking: &[Millis]) -> Vec<Pause> {
+pub fn describe(
+    gaps: Vec<Span>,
+    utterances: &[Utterance],
+    edits: &[Edit],
+    thinking: &[Millis],
+) -> Vec<Pause> {
     gaps.into_iter()
         .map(|span| {
             let by_key = Span::new(span.start - ANNOUNCED_WITHIN, span.start + KEY_WITHIN);
-            let announced = thinking.iter().any(|at| by_key.contains(*at)) || utterances.iter().any(|utterance| {
-                utterance.is_candidate()
-                    && utterance.has("thinking")
-                    && utterance.span.end <= span.start + SLACK
-                    && utterance.span.end + ANNOUNCED_WITHIN >= span.start
-            });
+            let announced = thinking.iter().any(|at| by_key.contains(*at))
+                || utterances.iter().any(|utterance| {
+                    utterance.is_candidate()
+                        && utterance.has("thinking")
+                        && utterance.span.end <= span.start + SLACK
+                        && utterance.span.end + ANNOUNCED_WITHIN >= span.start
+                });
             let first = edits.partition_point(|edit| edit.at < span.start);
             let mut edited: Vec<String> = edits[first..]
                 .iter()

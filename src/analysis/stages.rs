@@ -8,7 +8,7 @@ pub fn from_marks(events: &[Event], active: Span) -> Vec<Stage> {
     let marks: Vec<(Millis, &String)> = events
         .iter()
         .filter_map(|event| match &event.kind {
-            EventKind::Stage { stage } => Some((event.at, stage)),
+            EventKind::Stage { stage } => Some((event.at.min(active.end), stage)),
             _ => None,
         })
         .collect();

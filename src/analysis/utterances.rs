@@ -1,6 +1,6 @@
 //! Words to utterances: cut at sentence ends, pauses and changes of speaker; run-ons at clause borders.
 
-use crate::session::{Millis, Span, Utterance, Word};
+use crate::session::{Millis, Role, Span, Utterance, Word};
 
 /// A pause of this length ends an utterance.
 const PAUSE: Millis = Millis(1_000);
@@ -14,7 +14,20 @@ const CLAUSE_OPENERS: [&str; 14] = [
     "since",
 ];
 
+/// Utterances in order of their start. Each speaker's words are cut by themselves: two who talk at once do not cut
+/// each other short.
 pub fn cut(words: &[Word]) -> Vec<Utterance> {
+    let mut utterances: Vec<Utterance> = Vec::new();
+    for speaker in [Role::Candidate, Role::Interviewer] {
+        let own: Vec<Word> = words.iter().filter(|word| word.speaker == speaker).cloned().collect();
+        utterances.extend(cut_one(&own, words));
+    }
+    utterances.sort_by_key(|utterance| utterance.span.start);
+    utterances
+}
+
+/// The utterances of one speaker. Another's whole turn in between ends one.
+fn cut_one(words: &[Word], all: &[Word]) -> Vec<Utterance> {
     let mut utterances = Vec::new();
     let mut from = 0;
     for index in 0..words.len() {
@@ -22,7 +35,9 @@ pub fn cut(words: &[Word]) -> Vec<Utterance> {
             None => true,
             Some(next) => {
                 let word = &words[index];
-                next.speaker != word.speaker
+                let between = Span::new(word.span.end, next.span.start);
+                word.ends_utterance
+                    || has_other(all, word.speaker, between)
                     || next.span.start - word.span.end >= PAUSE
                     || ends_sentence(&word.text)
             }
@@ -33,6 +48,13 @@ pub fn cut(words: &[Word]) -> Vec<Utterance> {
         }
     }
     utterances
+}
+
+/// Whether somebody else says a whole word in this stretch.
+fn has_other(all: &[Word], speaker: Role, between: Span) -> bool {
+    let first = all.partition_point(|word| word.span.start < between.start);
+    let inside = all[first..].iter().take_while(|word| word.span.start < between.end);
+    inside.into_iter().any(|word| word.speaker != speaker && word.span.end <= between.end)
 }
 
 fn ends_sentence(word: &str) -> bool {
@@ -87,7 +109,6 @@ fn utterance(words: &[Word]) -> Utterance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Role;
 
     fn words(text: &str, step_ms: i64) -> Vec<Word> {
         text.split_whitespace()
@@ -97,6 +118,7 @@ mod tests {
                 text: text.into(),
                 probability: 1.0,
                 speaker: Role::Candidate,
+                ends_utterance: false,
             })
             .collect()
     }
@@ -130,6 +152,26 @@ mod tests {
         assert!(pieces.iter().all(|piece| (MIN_WORDS..=MAX_WORDS).contains(&piece.words.len())));
         assert!(pieces.iter().all(|piece| piece.text.starts_with("so") || piece.text.starts_with("and")));
         assert_eq!(pieces.iter().map(|piece| piece.words.len()).sum::<usize>(), said.len());
+    }
+
+    #[test]
+    fn two_who_talk_at_once_keep_their_sentences() {
+        let mut said = words("so I keep a map", 300);
+        let mut other = words("yes okay", 300);
+        other.iter_mut().for_each(|word| {
+            word.speaker = Role::Interviewer;
+            word.span = Span::new(word.span.start + Millis(100), word.span.end + Millis(100));
+        });
+        said.extend(other);
+        said.sort_by_key(|word| word.span.start);
+        assert_eq!(texts(&said), ["so I keep a map", "yes okay"]);
+    }
+
+    #[test]
+    fn a_border_that_was_given_is_kept() {
+        let mut said = words("so the key is here next one", 300);
+        said[4].ends_utterance = true;
+        assert_eq!(texts(&said), ["so the key is here", "next one"]);
     }
 
     #[test]

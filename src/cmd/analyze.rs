@@ -1,5 +1,6 @@
 //! `thinkaloud analyze`
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -7,14 +8,19 @@ use anyhow::{Context, Result, bail};
 
 use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
+use super::output::print;
 use super::{environment, recognise};
 use crate::adapters::{files, store};
+use crate::analyse;
+use crate::analysis::Material;
 use crate::cli::Analyze;
 use crate::report::page::{AudioPart, Page};
 use crate::report::{Report, SessionInfo, charts, html, markdown, text};
 use crate::rubric::{Labeller, Profile, Scorecard, scoring};
-use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
-use crate::{Material, analyse};
+use crate::session::{Clock, CodeHistory, Event, Millis, Role, Transcript};
+
+/// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
+const AFTER_END: Millis = Millis(2_000);
 
 /// What there is to analyse, and where things go.
 struct Source {
@@ -32,6 +38,7 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let config = environment::config(&folders)?;
     let (labeller, card) = (environment::labeller()?, environment::scorecard()?);
     let mut source = source(&arguments)?;
+    files::probe(&source.out)?;
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
@@ -48,7 +55,13 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     if let Some(listened) = &listened {
         source.info.problems.extend(listened.problems.iter().cloned());
     }
+    if let Some(listened) = &listened {
+        source.leave_out_later_edits(listened.pcm.duration());
+    }
     let report = write(&source, listened.as_ref(), transcript, &labeller, &card, plan)?;
+    for problem in &report.session.problems {
+        let _ = writeln!(anstream::stderr(), "{problem}");
+    }
     if arguments.json {
         print(&format!("{}\n", report.to_json()))?;
     } else {
@@ -60,10 +73,15 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
 }
 
-fn print(text: &str) -> Result<()> {
-    use std::io::Write as _;
-    let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the output cannot be printed")
+impl Source {
+    /// Edits that were made after the recording had ended belong to nothing that was said.
+    fn leave_out_later_edits(&mut self, end: Millis) {
+        let kept = self.code.edits.partition_point(|edit| edit.at <= end + AFTER_END);
+        let later = self.code.edits.split_off(kept).len();
+        if later > 0 {
+            self.info.problems.push(format!("{later} edits after the end of the recording were left out"));
+        }
+    }
 }
 
 fn source(arguments: &Analyze) -> Result<Source> {
@@ -76,10 +94,21 @@ fn source(arguments: &Analyze) -> Result<Source> {
 fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
     let stored = store::open(folder)?;
     let transcript = folder.join("transcript.json");
+    let out = arguments.out.clone().unwrap_or_else(|| folder.join("report"));
+    // A session that may not be written to keeps its words with the report.
+    let kept = if transcript.exists() || files::probe(folder).is_ok() {
+        transcript.clone()
+    } else {
+        out.join("transcript.json")
+    };
     if stored.audio.is_empty() && arguments.transcript.is_none() && !transcript.is_file() {
         bail!("{}: there is neither audio nor a transcript in this session", folder.display());
     }
     let manifest = stored.manifest;
+    let mut problems = stored.problems;
+    if manifest.speakers.iter().any(|speaker| speaker.role == Role::Interviewer) {
+        problems.push("speakers are not told apart yet: all speech is taken for the candidate's".into());
+    }
     let name = || folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(Source {
         info: SessionInfo {
@@ -87,15 +116,15 @@ fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
             title: if manifest.title.trim().is_empty() { name() } else { manifest.title },
             started_at: manifest.started_at.map(|at| at.to_rfc3339()),
             problem: manifest.problem,
-            problems: stored.problems,
+            problems,
             ..SessionInfo::default()
         },
         audio: stored.audio,
         code: stored.code,
         events: stored.events,
         profile: manifest.profile,
-        transcript,
-        out: arguments.out.clone().unwrap_or_else(|| folder.join("report")),
+        transcript: kept,
+        out,
     })
 }
 
@@ -131,21 +160,21 @@ fn write(
     card: &Scorecard,
     plan: Option<Profile>,
 ) -> Result<Report> {
-    let last_word = transcript.words.last().map_or(Millis::ZERO, |word| word.span.end);
     let material = Material {
-        duration: listened.map_or(transcript.duration.max(last_word), |listened| listened.pcm.duration()),
+        duration: listened.map_or(transcript.duration, |listened| listened.pcm.duration()),
         speech: listened.map(|listened| listened.speech.clone()),
         words: transcript.words,
         code: source.code.clone(),
         events: source.events.clone(),
     };
-    let analysis = analyse(material, labeller);
+    let analysis = analyse(material, labeller, &transcript.language);
     let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes);
     let report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
     let groups: Vec<Vec<usize>> =
         analysis.timeline.episodes.iter().map(|episode| episode.edits.clone()).collect();
     let audio = listened.map_or_else(Vec::new, |listened| parts(source, listened));
-    let page = Page::new(&report, &source.code, &groups, &audio);
+    let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
+    let page = Page::new(&report, &source.code, &groups, &audio, &titles);
     let put = |name: &str, text: &str| files::write(&source.out.join(name), text.as_bytes());
     put("report.json", &report.to_json())?;
     put("report.md", &markdown::render(&report))?;

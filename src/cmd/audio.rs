@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::progress;
-use crate::adapters::decode;
+use crate::adapters::decode::{self, DecodeError};
 use crate::adapters::pcm::{Pcm, PcmWriter};
 use crate::adapters::resample::Resampler;
 use crate::adapters::vad::{Earshot, Scores};
@@ -29,11 +29,23 @@ pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
     let mut starts = Vec::new();
     let mut problems = Vec::new();
     let mut samples: u64 = 0;
+    let mut unreadable = None;
     for part in parts {
         starts.push(Millis((samples * 1000 / u64::from(crate::adapters::pcm::RATE)) as i64));
-        samples += read_part(part, &mut pcm, &mut scores, &mut problems)?;
+        match read_part(part, &mut pcm, &mut scores, &mut problems) {
+            Ok(read) => samples += read,
+            // One stray or broken file must not cost the others.
+            Err(error) if error.is::<DecodeError>() => {
+                problems.push(format!("left out: {error}"));
+                unreadable.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
     }
     progress.finish_and_clear();
+    if let Some(error) = unreadable.filter(|_| samples == 0) {
+        return Err(error);
+    }
     let (scores, frame_ms) = scores.finish();
     let speech = speech::regions(&scores, frame_ms, SpeechSettings::default());
     let pcm = pcm.finish().context("the working copy of the audio cannot be written")?;

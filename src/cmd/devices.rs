@@ -9,23 +9,27 @@ pub fn run(test: bool) -> Result<ExitCode> {
     use crate::adapters::microphone::cpal::{Microphone, devices};
 
     use super::failure::Missing;
+    use super::output::say;
 
     let devices = devices()?;
     if devices.is_empty() {
-        return Err(Missing("no microphone was found; plug one in, or check the system's sound settings".into()).into());
+        return Err(Missing(
+            "no microphone was found; plug one in, or check the system's sound settings".into(),
+        )
+        .into());
     }
     for device in devices {
-        let format = device
-            .format
-            .map_or("format unknown".to_owned(), |format| format!("{} Hz, {} ch", format.rate, format.channels));
+        let format = device.format.map_or("format unknown".to_owned(), |format| {
+            format!("{} Hz, {} ch", format.rate, format.channels)
+        });
         let level = match test {
             true => describe(&mut Microphone::new(Some(device.name.clone()))),
             false => String::new(),
         };
         let mark = if device.is_default { "*" } else { " " };
-        anstream::println!("{mark} {:<44} {format:<16} {level}", device.name);
+        say!("{mark} {:<44} {format:<16} {level}", device.name)?;
     }
-    anstream::println!("* is the default; choose another with --device NAME.");
+    say!("* is the default; choose another with --device NAME.")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::environment;
+use super::output::say;
 use crate::adapters::machine;
 use crate::config::Folders;
 
@@ -30,7 +31,7 @@ pub fn run() -> Result<ExitCode> {
             Err(mend) => ("MEND", mend),
         };
         fine &= check.found.is_ok();
-        anstream::println!("{mark}  {:<12} {text}", check.what);
+        say!("{mark}  {:<12} {text}", check.what)?;
     }
     Ok(ExitCode::from(if fine { 0 } else { 3 }))
 }
@@ -47,7 +48,9 @@ fn settings(folders: &Folders) -> Check {
 
 fn model(folders: &Folders) -> Check {
     let found = match environment::models(folders).installed() {
-        Ok(models) if models.is_empty() => Err("no speech model is here: run `thinkaloud models pull`".into()),
+        Ok(models) if models.is_empty() => {
+            Err("no speech model is here: run `thinkaloud models pull`".into())
+        }
         Ok(models) => Ok(models.into_iter().map(|model| model.name).collect::<Vec<_>>().join(", ")),
         Err(error) => Err(error.to_string()),
     };
@@ -100,7 +103,9 @@ fn microphone() -> Vec<Check> {
         let found = if heard.starts_with("level") {
             Ok(heard)
         } else {
-            Err(format!("it {heard}: unmute it, and allow this terminal to use it in the system's privacy settings"))
+            Err(format!(
+                "it {heard}: unmute it, and allow this terminal to use it in the system's privacy settings"
+            ))
         };
         checks.push(Check { what: "level", found });
     }

@@ -34,6 +34,19 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(INPUT)
 }
 
+/// One line: what failed, and each cause that is not said already.
+pub fn tell(error: &Error) {
+    use std::io::Write as _;
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    // The terminal may be gone.
+    let _ = writeln!(anstream::stderr(), "thinkaloud: {text}");
+}
+
 pub fn exit_code(error: &Error) -> u8 {
     let environment = error.chain().any(|cause| {
         cause.is::<Missing>()

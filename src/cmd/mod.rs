@@ -8,6 +8,7 @@ mod environment;
 pub mod failure;
 mod marks;
 mod models;
+mod output;
 mod progress;
 mod recognise;
 pub mod record;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
+use super::output::say;
 use super::{environment, progress};
 use crate::adapters::models::{self, Store, Verified};
 use crate::cli::Models;
@@ -16,12 +17,10 @@ pub fn run(command: Models) -> Result<ExitCode> {
         Models::Pull { name } => pull(&store, &or_default(&store, name)?)?,
         Models::Import { path, name } => {
             let model = store.import(&path, name.as_deref(), &mut progress::model_steps())?;
-            anstream::println!("{} is ready: {}", model.name, model.path.display());
+            say!("{} is ready: {}", model.name, model.path.display())?;
         }
         Models::Verify { name } => verify(&store, name)?,
-        Models::Path { name } => {
-            anstream::println!("{}", store.resolve(&or_default(&store, name)?)?.display())
-        }
+        Models::Path { name } => say!("{}", store.resolve(&or_default(&store, name)?)?.display())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -74,12 +73,12 @@ fn list(store: &Store, json: bool) -> Result<()> {
         path: Some(here.path.display().to_string()),
     }));
     if json {
-        anstream::println!("{}", serde_json::to_string_pretty(&rows)?);
+        say!("{}", serde_json::to_string_pretty(&rows)?)?;
         return Ok(());
     }
-    anstream::println!("{:<16}{:<12}{:<12}{:>9}  here", "name", "languages", "weights", "size");
+    say!("{:<16}{:<12}{:<12}{:>9}  here", "name", "languages", "weights", "size")?;
     for row in rows {
-        anstream::println!(
+        say!(
             "{:<16}{:<12}{:<12}{:>6} MB  {}{}",
             row.name,
             row.languages.join(","),
@@ -87,7 +86,7 @@ fn list(store: &Store, json: bool) -> Result<()> {
             row.size_bytes / 1_000_000,
             if row.installed { "yes" } else { "no" },
             if row.default { "  (default)" } else { "" }
-        );
+        )?;
     }
     Ok(())
 }
@@ -98,8 +97,8 @@ fn pull(store: &Store, name: &str) -> Result<()> {
         anstream::eprintln!("Passed over {failure}");
     }
     match pulled.source {
-        Some(source) => anstream::println!("{name} is ready, from {source}: {}", pulled.model.path.display()),
-        None => anstream::println!("{name} is here already: {}", pulled.model.path.display()),
+        Some(source) => say!("{name} is ready, from {source}: {}", pulled.model.path.display())?,
+        None => say!("{name} is here already: {}", pulled.model.path.display())?,
     }
     Ok(())
 }
@@ -117,11 +116,11 @@ fn verify(store: &Store, name: Option<String>) -> Result<()> {
     }
     for name in names {
         match store.verify(&name, &mut progress::model_steps())? {
-            Verified::Catalogue { sha256 } => anstream::println!("{name}: right, sha256 {sha256}"),
-            Verified::HeaderOnly { header } => anstream::println!(
+            Verified::Catalogue { sha256 } => say!("{name}: right, sha256 {sha256}")?,
+            Verified::HeaderOnly { header } => say!(
                 "{name}: a whole Whisper model with {} encoder layers; the catalogue does not know it",
                 header.audio_layers
-            ),
+            )?,
         }
     }
     Ok(())

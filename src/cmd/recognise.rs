@@ -32,6 +32,12 @@ pub fn recognise(
     use crate::adapters::whisper::{Whisper, WhisperSettings};
     use crate::session::{FORMAT, Millis, TOOL};
 
+    let cached = cached(cache);
+    if let Some(given) = cached.as_ref().filter(|cached| cached.key.is_empty()) {
+        // Somebody's own work: it is used and never overwritten.
+        tell(&format!("Using the words in {}; remove it to have them recognised", cache.display()));
+        return Ok(given.clone());
+    }
     let store = super::environment::models(folders);
     let wanted = arguments.model.clone().or_else(|| config.model.clone());
     let (name, path) = choose(&store, wanted.as_deref())?;
@@ -44,7 +50,7 @@ pub fn recognise(
     let weights = models::sha256(&path, &mut |_| ())?;
     let key = format!("{} {weights} {} {:?}", listened.pcm.hash(), settings.parameters(), listened.speech);
     let key: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
-    if let Some(cached) = cached(cache).filter(|cached| cached.key == key) {
+    if let Some(cached) = cached.filter(|cached| cached.key == key) {
         return Ok(cached);
     }
     let mut whisper = Whisper::load(&settings)?;
@@ -65,7 +71,9 @@ pub fn recognise(
         words: heard.words,
         dropped: heard.dropped,
     };
-    files::write(cache, transcript.to_json().as_bytes())?;
+    if let Err(error) = files::write(cache, transcript.to_json().as_bytes()) {
+        tell(&format!("The words are not kept for the next time: {error}"));
+    }
     Ok(transcript)
 }
 
@@ -78,10 +86,19 @@ pub fn recognise(
     _: &Folders,
 ) -> Result<Transcript> {
     // Words that another build recognised are as good as any.
-    cached(cache).context(super::failure::Missing(
-        "this build has no speech recogniser; give the words with --transcript FILE, or build with `--features whisper`"
-            .into(),
-    ))
+    let missing = || {
+        super::failure::Missing(
+            "this build has no speech recogniser; give the words with --transcript FILE, or build with `--features whisper`"
+                .into(),
+        )
+    };
+    Ok(cached(cache).ok_or_else(missing)?)
+}
+
+#[cfg(feature = "whisper")]
+fn tell(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn cached(path: &Path) -> Option<Transcript> {

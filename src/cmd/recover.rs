@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use uuid::Uuid;
 
 use super::environment;
+use super::output::say;
 use crate::adapters::recorder::repair::{Repair, repair};
 use crate::adapters::{current, files, store};
 use crate::session::{FORMAT, Manifest, TOOL};
@@ -18,7 +19,7 @@ pub fn run(session: Option<PathBuf>) -> Result<ExitCode> {
         None => all(&environment::folders()?.data.join("sessions"))?,
     };
     if sessions.is_empty() {
-        anstream::println!("There are no sessions in the data folder.");
+        say!("There are no sessions in the data folder.")?;
     }
     for session in sessions {
         recover(&session)?;
@@ -31,7 +32,8 @@ fn all(folder: &Path) -> Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
-    let mut sessions: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_dir()).collect();
+    let mut sessions: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_dir()).collect();
     sessions.sort();
     Ok(sessions)
 }
@@ -42,7 +44,7 @@ fn recover(session: &Path) -> Result<()> {
         bail!("{shown}: there is no such folder");
     }
     if current::is_recording(session).with_context(|| format!("{shown} cannot be read"))? {
-        anstream::println!("{shown}: is being recorded; left alone");
+        say!("{shown}: is being recorded; left alone")?;
         return Ok(());
     }
     let mut said = Vec::new();
@@ -87,9 +89,9 @@ fn recover(session: &Path) -> Result<()> {
     }
     said.extend(store::open(session)?.problems);
     if said.is_empty() {
-        anstream::println!("{shown}: whole");
+        say!("{shown}: whole")?;
     } else {
-        said.iter().for_each(|line| anstream::println!("{shown}: {line}"));
+        said.iter().try_for_each(|line| say!("{shown}: {line}"))?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::environment;
 use super::failure::NOT_PASSED;
+use super::output::say;
 use crate::adapters::files;
 use crate::cli::{Rubric, Speaker};
 use crate::rubric::normalise::normalise;
@@ -42,11 +43,7 @@ fn test(labeller: &Labeller) -> Result<ExitCode> {
             example.because
         );
     }
-    anstream::println!(
-        "{} of {count} examples hold, in {} labels",
-        count - failures.len(),
-        labeller.labels().len()
-    );
+    say!("{} of {count} examples hold, in {} labels", count - failures.len(), labeller.labels().len())?;
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
 }
 
@@ -57,17 +54,17 @@ fn explain(labeller: &Labeller, text: &str, speaker: Speaker) -> Result<ExitCode
     };
     let normalised = normalise(text);
     let hits = labeller.label(role, text);
-    anstream::println!("Patterns see: {normalised}");
+    say!("Patterns see: {normalised}")?;
     for label in labeller.labels().iter().filter(|label| label.speaker == role) {
         match hits.iter().find(|hit| hit.label == label.id) {
-            Some(hit) => anstream::println!(
+            Some(hit) => say!(
                 "  {:<14} yes, {:.0} % sure: {} matches {:?}",
                 label.id,
                 hit.confidence * 100.0,
                 hit.pattern,
                 hit.words
-            ),
-            None => anstream::println!("  {:<14} no: {}", label.id, why_not(label, &hits, &normalised)),
+            )?,
+            None => say!("  {:<14} no: {}", label.id, why_not(label, &hits, &normalised))?,
         }
     }
     Ok(ExitCode::SUCCESS)

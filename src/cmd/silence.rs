@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
 use super::audio;
+use crate::analysis::flow::LONG_SILENCE;
 use crate::cli::Silence;
 use crate::session::time::complement;
 use crate::session::{FORMAT, Millis, Span, TOOL};
@@ -60,7 +61,7 @@ fn lines(document: &Document) -> Vec<String> {
         document.speech.len()
     )];
     for gap in &document.gaps {
-        let long = if gap.seconds > Millis(60_000) { "  over 60 s" } else { "" };
+        let long = if gap.seconds > LONG_SILENCE { "  over 60 s" } else { "" };
         let (start, end) = (gap.span.start.as_seconds(), gap.span.end.as_seconds());
         lines.push(format!("{start:9.2} to {end:9.2}  {:7.2} s of silence{long}", gap.seconds.as_seconds()));
     }

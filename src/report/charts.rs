@@ -29,7 +29,6 @@ pub const AXIS: [u32; 3] = [LEFT, WIDTH - RIGHT, WIDTH];
 const FONT: (&str, i32) = ("sans-serif", 14);
 /// Shorter pauses are not drawn: they would be a haze.
 const DRAWN_GAP: f64 = 10.0;
-const LONG: f64 = 60.0;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -80,7 +79,8 @@ fn timeline(report: &Report) -> String {
             chart.draw_series([PathElement::new(vec![(at, 0.0), (at, LANES.len() as f64)], GRID)])?;
             let (x, y) = chart.backend_coord(&(at, 0.0));
             let label = crate::session::Millis::from_seconds(at).clock();
-            area.draw(&Text::new(label, (x - 12, y + 8), FONT.into_font().color(&TEXT)))?;
+            let left = (x - 12).min(WIDTH as i32 - 8 * label.len() as i32);
+            area.draw(&Text::new(label, (left, y + 8), FONT.into_font().color(&TEXT)))?;
         }
         for (lane, name) in LANES.iter().enumerate() {
             let (x, y) = chart.backend_coord(&(0.0, lane as f64 + 0.5));
@@ -101,7 +101,7 @@ fn timeline(report: &Report) -> String {
         for gap in report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > DRAWN_GAP) {
             let (from, to) = (seconds(gap.span.start), seconds(gap.span.end));
             let length = gap.seconds.as_seconds();
-            let (colour, ink) = match (length > LONG, gap.announced) {
+            let (colour, ink) = match (gap.long, gap.announced) {
                 (true, false) => (LONG_GAP, WHITE),
                 (true, true) => (PALE_LONG_GAP, DARK),
                 (false, false) => (GAP, DARK),

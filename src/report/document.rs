@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::Analysis;
-use crate::analysis::{Evidence, Reading};
+use crate::analysis::flow::LONG_SILENCE;
+use crate::analysis::{Analysis, Evidence, Reading};
 use crate::rubric::scorecard::Band;
 use crate::rubric::scoring::{self, Finding, Judgement, RuleScore, Score};
 use crate::rubric::{Profile, Scorecard};
@@ -34,6 +34,8 @@ pub struct Report {
     pub session: SessionInfo,
     pub duration: Millis,
     pub active: Span,
+    /// Whether speech was measured on audio.
+    pub heard: bool,
     pub plan: Option<Profile>,
     pub stages: Vec<Stage>,
     pub speech: Vec<Span>,
@@ -41,6 +43,7 @@ pub struct Report {
     pub dropped: Vec<Dropped>,
     pub episodes: Vec<EpisodeEntry>,
     pub runs: Vec<Run>,
+    pub notes: Vec<NoteEntry>,
     pub gaps: Vec<GapEntry>,
     pub metrics: Vec<MetricEntry>,
     pub scorecard: CardEntry,
@@ -76,10 +79,18 @@ pub struct EpisodeEntry {
 }
 
 #[derive(Clone, Debug, Serialize)]
+pub struct NoteEntry {
+    pub at: Millis,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
 pub struct GapEntry {
     #[serde(flatten)]
     pub span: Span,
     pub seconds: Millis,
+    /// Over 60 s.
+    pub long: bool,
     pub announced: bool,
     pub edited: Vec<String>,
 }
@@ -159,6 +170,7 @@ impl Report {
             session,
             duration: timeline.duration,
             active: timeline.active,
+            heard: timeline.heard,
             plan,
             stages: timeline.stages.clone(),
             speech: timeline.speech.clone(),
@@ -166,6 +178,11 @@ impl Report {
             dropped,
             episodes: episodes(analysis),
             runs: timeline.runs.clone(),
+            notes: timeline
+                .notes
+                .iter()
+                .map(|(at, text)| NoteEntry { at: *at, text: text.clone() })
+                .collect(),
             gaps: gaps(analysis),
             metrics: metrics(analysis, judged),
             scorecard: CardEntry {
@@ -221,6 +238,7 @@ fn gaps(analysis: &Analysis) -> Vec<GapEntry> {
         .map(|pause| GapEntry {
             span: pause.span,
             seconds: pause.span.length(),
+            long: pause.span.length() > LONG_SILENCE,
             announced: pause.announced,
             edited: pause.edited.clone(),
         })
@@ -274,7 +292,9 @@ fn strengths(judged: &Judgement) -> Vec<Strength> {
 }
 
 fn focus(scored: &RuleScore, analysis: &Analysis) -> Focus {
-    let evidence = scored.metric.and_then(|metric| worst(&metric.evidence));
+    // What there should be more of cannot be shown by a moment that has it.
+    let shown = scored.metric.filter(|_| !scored.rule.wants_more());
+    let evidence = shown.and_then(|metric| worst(&metric.evidence));
     let advice = scored.metric.map_or_else(String::new, |metric| {
         scoring::advice(scored.rule, metric, evidence, &analysis.timeline.episodes)
     });

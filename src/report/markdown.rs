@@ -10,6 +10,9 @@ pub fn render(report: &Report) -> String {
     let total = report.scores.total.map_or("not scored".to_owned(), |total| format!("**{total:.0} of 100**"));
     let _ = writeln!(out, "# {}\n", escaped(&report.session.title));
     let _ = writeln!(out, "{} long, {}: {total}\n", report.duration, report.scorecard.title);
+    for problem in &report.session.problems {
+        let _ = writeln!(out, "> {}\n", escaped(problem));
+    }
     let _ = writeln!(out, "| category | score |\n|---|---:|");
     for category in &report.scores.ordered {
         let score = category.score.map_or("too little data".to_owned(), |score| format!("{score:.0}"));

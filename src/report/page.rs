@@ -1,6 +1,6 @@
 //! What the HTML template is filled with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
@@ -34,7 +34,6 @@ pub struct Page<'a> {
     labels: Vec<String>,
     speakers: bool,
     words: usize,
-    long_gaps: usize,
 }
 
 /// What one episode did to one file.
@@ -56,6 +55,7 @@ struct Line {
 #[derive(Debug, Serialize)]
 struct Measure {
     id: String,
+    title: String,
     value: String,
     band: String,
     score: Option<f64>,
@@ -65,11 +65,13 @@ struct Measure {
 }
 
 impl<'a> Page<'a> {
+    /// `groups`: the edits of each episode; `titles`: what people call a metric, by its id.
     pub fn new(
         report: &'a Report,
         code: &CodeHistory,
         groups: &[Vec<usize>],
         audio: &'a [AudioPart],
+        titles: &BTreeMap<String, String>,
     ) -> Self {
         let mut figures = charts::all(report).into_iter();
         let timeline = figures.next().map_or_else(String::new, |chart| chart.svg);
@@ -85,19 +87,19 @@ impl<'a> Page<'a> {
             // The page's head shows the scores already.
             charts: figures.filter(|chart| chart.name != "scores").map(|chart| chart.svg).collect(),
             code: changes(code, groups),
-            measures: report.metrics.iter().map(measure).collect(),
+            measures: report.metrics.iter().map(|metric| measure(metric, titles)).collect(),
             labels,
             speakers: report.utterances.iter().any(|said| said.speaker != Role::Candidate.name()),
             words: report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum(),
-            long_gaps: report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > 60.0).count(),
         }
     }
 }
 
-fn measure(metric: &MetricEntry) -> Measure {
+fn measure(metric: &MetricEntry, titles: &BTreeMap<String, String>) -> Measure {
     let shown = |value: f64| show::value(value, metric.unit);
     Measure {
         id: metric.id.clone(),
+        title: titles.get(&metric.id).cloned().unwrap_or_default(),
         value: metric.value.map_or_else(|| "too little data".to_owned(), shown),
         band: metric.band.map_or_else(String::new, |band| band.describe(shown)),
         score: metric.score,
@@ -107,48 +109,47 @@ fn measure(metric: &MetricEntry) -> Measure {
     }
 }
 
-/// For each episode, its files before against after.
+/// For each episode, the files that it touched, before against after.
 fn changes(code: &CodeHistory, groups: &[Vec<usize>]) -> Vec<Vec<FileChange>> {
     let mut before: BTreeMap<String, Vec<String>> = code.after(0);
+    let mut touched: BTreeSet<String> = BTreeSet::new();
     let mut out = Vec::with_capacity(groups.len());
     let mut group = groups.iter().peekable();
     let mut index = 0;
-    code.walk(|_, files| {
+    code.walk(|edit, files| {
+        touched.extend([Some(&edit.path), edit.from.as_ref()].into_iter().flatten().cloned());
         if group.peek().is_some_and(|edits| edits.last() == Some(&index)) {
             group.next();
-            out.push(differences(&before, files));
-            before = files.clone();
+            let mut changes = Vec::new();
+            for path in std::mem::take(&mut touched) {
+                changes.extend(difference(&path, before.get(&path), files.get(&path)));
+                match files.get(&path) {
+                    Some(lines) => before.insert(path, lines.clone()),
+                    None => before.remove(&path),
+                };
+            }
+            out.push(changes);
         }
         index += 1;
     });
     out
 }
 
-fn differences(
-    before: &BTreeMap<String, Vec<String>>,
-    after: &BTreeMap<String, Vec<String>>,
-) -> Vec<FileChange> {
-    let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
-    paths.sort();
-    paths.dedup();
-    let none = Vec::new();
-    paths
-        .into_iter()
-        .filter(|path| before.get(*path) != after.get(*path))
-        .map(|path| {
-            let old: Vec<&str> = before.get(path).unwrap_or(&none).iter().map(String::as_str).collect();
-            let new: Vec<&str> = after.get(path).unwrap_or(&none).iter().map(String::as_str).collect();
-            let diff = TextDiff::from_slices(&old, &new);
-            let groups = diff
-                .grouped_ops(CONTEXT)
-                .iter()
-                .map(|ops| {
-                    ops.iter().flat_map(|op| diff.iter_changes(op)).map(|change| line(&change)).collect()
-                })
-                .collect();
-            FileChange { path: path.clone(), groups }
-        })
-        .collect()
+fn difference(path: &str, before: Option<&Vec<String>>, after: Option<&Vec<String>>) -> Option<FileChange> {
+    if before == after {
+        return None;
+    }
+    let lines = |file: Option<&Vec<String>>| -> Vec<String> { file.cloned().unwrap_or_default() };
+    let (before, after) = (lines(before), lines(after));
+    let old: Vec<&str> = before.iter().map(String::as_str).collect();
+    let new: Vec<&str> = after.iter().map(String::as_str).collect();
+    let diff = TextDiff::from_slices(&old, &new);
+    let groups = diff
+        .grouped_ops(CONTEXT)
+        .iter()
+        .map(|ops| ops.iter().flat_map(|op| diff.iter_changes(op)).map(|change| line(&change)).collect())
+        .collect();
+    Some(FileChange { path: path.to_owned(), groups })
 }
 
 fn line(change: &similar::Change<&str>) -> Line {

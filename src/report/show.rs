@@ -4,7 +4,8 @@
 pub fn value(value: f64, unit: &str) -> String {
     match unit {
         "share" => format!("{:.0} %", value * 100.0),
-        "count" => format!("{value:.0}"),
+        "count" if value.fract() == 0.0 => format!("{value:.0}"),
+        "count" => format!("{value:.1}"),
         "s" => format!("{value:.1} s"),
         "min" => format!("{value:.1} min"),
         "words/min" => format!("{value:.0} words a minute"),

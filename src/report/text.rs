@@ -45,7 +45,7 @@ pub fn render(report: &Report) -> String {
             }
         }
     }
-    let long: Vec<_> = report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > 60.0).collect();
+    let long: Vec<_> = report.gaps.iter().filter(|gap| gap.long).collect();
     out.push('\n');
     if report.speech.is_empty() {
         let _ = writeln!(

@@ -31,6 +31,12 @@ impl Labeller {
         &self.labels
     }
 
+    /// Whether there are labels for a language (a two-letter code). One that is not said is taken for English.
+    pub fn knows(&self, language: &str) -> bool {
+        let language = if language.is_empty() { "en" } else { language };
+        self.labels.iter().any(|label| label.language == language)
+    }
+
     /// The labels of one text.
     pub fn label(&self, speaker: Role, text: &str) -> Vec<LabelHit> {
         let normalised = normalise(text);

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::source::{RubricError, RubricFile};
+use crate::analysis::METRICS;
 
 /// What `advice` may name in braces.
 pub const PLACEHOLDERS: [&str; 5] = ["at", "length", "quote", "symbol", "value"];
@@ -32,7 +33,7 @@ pub struct Category {
 #[serde(deny_unknown_fields)]
 struct RuleText {
     id: Spanned<String>,
-    metric: String,
+    metric: Spanned<String>,
     category: Spanned<String>,
     weight: Spanned<f64>,
     title: String,
@@ -43,6 +44,7 @@ struct RuleText {
     what: String,
     why: String,
     advice: Spanned<String>,
+    advice_announced: Option<Spanned<String>>,
     strength: String,
     source: String,
 }
@@ -72,10 +74,25 @@ pub struct Rule {
     pub why: String,
     /// What could be done instead; a template over [`PLACEHOLDERS`].
     pub advice: String,
+    /// The same for a pause that was announced.
+    pub advice_announced: Option<String>,
     /// What to say when it went well.
     pub strength: String,
     pub source: String,
 }
+
+impl Rule {
+    /// It counts what there should be more of: its moments are strengths, not faults.
+    pub fn wants_more(&self) -> bool {
+        self.band.good_min.is_some()
+            && self.band.good_max.is_none()
+            && COUNTS_TO_HAVE.contains(&self.metric.as_str())
+    }
+}
+
+/// Metrics whose evidence is what was done well.
+const COUNTS_TO_HAVE: [&str; 4] =
+    ["tradeoff.count", "clarify.questions", "complexity.stated", "testing.walked"];
 
 /// Where a value is good, and where it is as poor as it gets; in between the score falls in a straight line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -134,6 +151,11 @@ fn side(value: f64, poor: Option<f64>, good: Option<f64>) -> f64 {
 impl Scorecard {
     pub fn parse(file: &RubricFile) -> Result<Self, RubricError> {
         let text: ScorecardText = file.parse()?;
+        for (index, category) in text.categories.iter().enumerate() {
+            if text.categories[..index].iter().any(|other| other.id == category.id) {
+                return Err(file.error(text.id.span(), format!("two categories are named {}", category.id)));
+            }
+        }
         let mut rules: Vec<Rule> = Vec::with_capacity(text.rules.len());
         for rule in text.rules {
             let id = rule.id.get_ref();
@@ -159,13 +181,20 @@ impl Scorecard {
                 );
                 return Err(file.error(rule.id.span(), message));
             }
-            if let Some(unknown) = unknown_placeholder(rule.advice.get_ref()) {
-                let message = format!("{{{unknown}}} is none of {}", PLACEHOLDERS.join(", "));
-                return Err(file.error(rule.advice.span(), message));
+            for advice in [Some(&rule.advice), rule.advice_announced.as_ref()].into_iter().flatten() {
+                if let Some(unknown) = unknown_placeholder(advice.get_ref()) {
+                    let message = format!("{{{unknown}}} is none of {}", PLACEHOLDERS.join(", "));
+                    return Err(file.error(advice.span(), message));
+                }
+            }
+            if !is_metric(rule.metric.get_ref()) {
+                return Err(
+                    file.error(rule.metric.span(), format!("no metric is named {}", rule.metric.get_ref()))
+                );
             }
             rules.push(Rule {
                 id: rule.id.into_inner(),
-                metric: rule.metric,
+                metric: rule.metric.into_inner(),
                 category: rule.category.into_inner(),
                 weight: rule.weight.into_inner(),
                 title: rule.title,
@@ -173,6 +202,7 @@ impl Scorecard {
                 what: rule.what,
                 why: rule.why,
                 advice: rule.advice.into_inner(),
+                advice_announced: rule.advice_announced.map(Spanned::into_inner),
                 strength: rule.strength,
                 source: rule.source,
             });
@@ -191,6 +221,11 @@ impl Scorecard {
             rules,
         })
     }
+}
+
+/// Stages have names of the user's own.
+fn is_metric(id: &str) -> bool {
+    METRICS.contains(&id) || (id.starts_with("stage.") && id.ends_with(".minutes"))
 }
 
 fn unknown_placeholder(template: &str) -> Option<&str> {
@@ -220,7 +255,7 @@ mod tests {
 
     const GOOD: &str = "id = 'c'\nversion = 1\ntitle = 't'\nwhat = 'w'\n\
         [[categories]]\nid = 'flow'\ntitle = 'Flow'\nweight = 1\n\
-        [[rules]]\nid = 'r'\nmetric = 'm'\ncategory = 'flow'\nweight = 1\ntitle = 't'\n\
+        [[rules]]\nid = 'r'\nmetric = 'talk.ratio'\ncategory = 'flow'\nweight = 1\ntitle = 't'\n\
         good_max = 0\npoor_max = 3\nwhat = 'w'\nwhy = 'w'\nadvice = 'At {at}.'\nstrength = 's'\nsource = 's'\n";
 
     #[test]
@@ -230,6 +265,7 @@ mod tests {
             ("poor_max = 3", "poor_max = 0", 10, "needs good_min above"),
             ("poor_max = 3", "poor_min = 3", 10, "needs good_min above"),
             ("category = 'flow'", "category = 'glow'", 12, "glow"),
+            ("talk.ratio", "talk.ration", 11, "no metric is named talk.ration"),
             ("weight = 1\ntitle = 't'\ngood", "weight = -1\ntitle = 't'\ngood", 13, "above 0"),
             ("{at}", "{when}", 19, "{when}"),
             ("source = 's'", "sauce = 's'", 21, "sauce"),

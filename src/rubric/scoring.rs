@@ -129,9 +129,7 @@ fn points_to_win(card: &Scorecard, rules: &mut [RuleScore]) {
 
 fn findings(scored: &RuleScore, episodes: &[Episode]) -> Vec<Finding> {
     let (Some(metric), Some(score)) = (scored.metric, scored.score.value()) else { return Vec::new() };
-    // Evidence of what there should be more of (questions, trade-offs) shows strengths, not faults.
-    let wants_more_of_it = metric.unit == "count" && scored.rule.band.good_min.is_some();
-    if score >= 100.0 || wants_more_of_it {
+    if score >= 100.0 || scored.rule.wants_more() {
         return Vec::new();
     }
     metric
@@ -153,15 +151,29 @@ pub fn advice(rule: &Rule, metric: &Metric, evidence: Option<&Evidence>, episode
     let episode = evidence.and_then(|evidence| evidence.episode).and_then(|index| episodes.get(index));
     let symbol = episode
         .and_then(|episode| episode.symbols.last().or(episode.files.first()))
-        .map_or_else(|| "this step".to_owned(), |symbol| format!("`{symbol}`"));
+        .map_or_else(|| "this step".to_owned(), |symbol| symbol.clone());
     let span = evidence.map(|evidence| evidence.span).unwrap_or_default();
     let value = metric.value().map_or_else(String::new, |value| format!("{value:.0}"));
-    rule.advice
+    let announced = evidence.is_some_and(|evidence| evidence.announced);
+    let advice = rule.advice_announced.as_ref().filter(|_| announced).unwrap_or(&rule.advice);
+    let quote = evidence.map_or("", |evidence| evidence.quote.trim_end_matches('.'));
+    advice
         .replace("{at}", &span.start.clock())
         .replace("{length}", &format!("{:.0} s", span.length().as_seconds()))
-        .replace("{quote}", evidence.map_or("", |evidence| evidence.quote.trim_end_matches('.')))
+        .replace("{quote}", &shortened(quote))
         .replace("{symbol}", &symbol)
         .replace("{value}", &value)
+}
+
+/// A sentence or two of a long stretch of speech.
+fn shortened(quote: &str) -> String {
+    const LONGEST: usize = 140;
+    match quote.char_indices().nth(LONGEST) {
+        None => quote.to_owned(),
+        Some((end, _)) => {
+            format!("{}…", quote[..end].rsplit_once(' ').map_or(&quote[..end], |(head, _)| head))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -173,11 +185,11 @@ mod tests {
     const CARD: &str = "id = 'c'\nversion = 1\ntitle = 't'\nwhat = 'w'\n\
         [[categories]]\nid = 'flow'\ntitle = 'Flow'\nweight = 3\n\
         [[categories]]\nid = 'ask'\ntitle = 'Ask'\nweight = 1\n\
-        [[rules]]\nid = 'long-silence'\nmetric = 'gaps'\ncategory = 'flow'\nweight = 1\ntitle = 't'\n\
+        [[rules]]\nid = 'long-silence'\nmetric = 'silence.gaps_over_60s'\ncategory = 'flow'\nweight = 1\ntitle = 't'\n\
         good_max = 0\npoor_max = 2\nwhat = 'w'\nwhy = 'w'\nadvice = '{at} {length} {symbol}'\nstrength = 's'\nsource = 's'\n\
-        [[rules]]\nid = 'few-questions'\nmetric = 'questions'\ncategory = 'ask'\nweight = 1\ntitle = 't'\n\
+        [[rules]]\nid = 'few-questions'\nmetric = 'clarify.questions'\ncategory = 'ask'\nweight = 1\ntitle = 't'\n\
         good_min = 3\npoor_min = 0\nwhat = 'w'\nwhy = 'w'\nadvice = 'a'\nstrength = 's'\nsource = 's'\n\
-        [[rules]]\nid = 'unknown'\nmetric = 'none'\ncategory = 'ask'\nweight = 9\ntitle = 't'\n\
+        [[rules]]\nid = 'unknown'\nmetric = 'tradeoff.count'\ncategory = 'ask'\nweight = 9\ntitle = 't'\n\
         good_min = 3\npoor_min = 0\nwhat = 'w'\nwhy = 'w'\nadvice = 'a'\nstrength = 's'\nsource = 's'\n";
 
     #[test]
@@ -185,15 +197,16 @@ mod tests {
         let card = Scorecard::parse(&RubricFile::new("c.toml", CARD)).unwrap();
         let gap = Evidence { episode: Some(0), ..Evidence::new(Span::from_seconds(65.0, 129.0), "so") };
         let question = Evidence::new(Span::from_seconds(5.0, 7.0), "is it sorted?");
-        let metrics = [Metric::count("gaps", vec![gap]), Metric::count("questions", vec![question])];
+        let metrics = [
+            Metric::count("silence.gaps_over_60s", vec![gap]),
+            Metric::count("clarify.questions", vec![question]),
+        ];
         let episodes = [Episode {
             span: Span::from_seconds(70.0, 80.0),
-            edits: vec![],
-            files: vec![],
             symbols: vec!["allow".into()],
             added: 3,
-            removed: 0,
             cause: Cause::Typing,
+            ..Episode::default()
         }];
         let judged = judge(&card, &metrics, &episodes);
         // Flow 50, ask 33.3 (the unmeasured rule does not count): (3 * 50 + 33.3) / 4.
@@ -202,7 +215,7 @@ mod tests {
         assert!((judged.rules[0].to_win - 37.5).abs() < 1e-9);
         assert!((judged.rules[1].to_win - 16.6667).abs() < 0.001);
         assert_eq!(judged.findings.len(), 1);
-        assert_eq!(judged.findings[0].advice, "1:05 64 s `allow`");
+        assert_eq!(judged.findings[0].advice, "1:05 64 s allow");
         assert_eq!(judged.findings[0].span.end, Millis(129_000));
     }
 

@@ -50,15 +50,16 @@ impl Clock {
             0 => return None,
             1 => {
                 let (at, session) = self.points[0];
-                return Some(to_millis(session as i128 + (monotonic_ns - at) as i128));
+                return Some(to_millis(i128::from(session) + i128::from(monotonic_ns) - i128::from(at)));
             }
             count => {
                 let to = next.clamp(1, count - 1);
                 (self.points[to - 1], self.points[to])
             }
         };
-        let slope = (to.1 - from.1) as f64 / (to.0 - from.0) as f64;
-        let session = from.1 as f64 + (monotonic_ns - from.0) as f64 * slope;
+        let wide = i128::from;
+        let slope = (wide(to.1) - wide(from.1)) as f64 / (wide(to.0) - wide(from.0)) as f64;
+        let session = from.1 as f64 + (wide(monotonic_ns) - wide(from.0)) as f64 * slope;
         Some(to_millis(session as i128))
     }
 }

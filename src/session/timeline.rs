@@ -17,7 +17,7 @@ pub struct Pause {
 }
 
 /// A burst of edits that belong together. Counts leave out what a formatter, a checkout or a generator did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Episode {
     #[serde(flatten)]
     pub span: Span,
@@ -31,6 +31,15 @@ pub struct Episode {
     pub removed: usize,
     /// The cause of most of its lines.
     pub cause: Cause,
+    /// It only brought new files: set-up, when nothing was said before.
+    pub creates_only: bool,
+}
+
+impl Episode {
+    /// Lines changed by hand.
+    pub fn lines(&self) -> usize {
+        self.added + self.removed
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,8 +70,10 @@ pub struct Timeline {
     pub duration: Millis,
     /// From the start to the last sign of life: silence after it is not the person's.
     pub active: Span,
-    /// Speech of anyone, in order, not overlapping. `None` where only a transcript was given.
+    /// Speech of anyone, in order, not overlapping.
     pub speech: Vec<Span>,
+    /// Speech of the candidate: the same where nobody else speaks, else from the times of their utterances.
+    pub candidate_speech: Vec<Span>,
     /// Pauses of 0.25 s and more inside the active span.
     pub pauses: Vec<Pause>,
     pub utterances: Vec<Utterance>,
@@ -72,6 +83,8 @@ pub struct Timeline {
     pub notes: Vec<(Millis, String)>,
     /// Stretches that were held or lost; they count as neither speech nor silence.
     pub excluded: Vec<Span>,
+    /// Whether there are label files for the language that is spoken.
+    pub labelled: bool,
     /// Whether speech was measured on audio; where it was only read from word times, pauses are less sure.
     pub heard: bool,
 }

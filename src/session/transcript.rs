@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Millis, Role, Span};
+use super::{FORMAT, Millis, Role, Span};
 
 /// One word as the recogniser wrote it, punctuation included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Word {
     pub probability: f32,
     #[serde(default)]
     pub speaker: Role,
+    /// The utterance ends here, as whoever wrote the transcript has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_utterance: bool,
 }
 
 fn certain() -> f32 {
@@ -117,6 +120,9 @@ impl Transcript {
                 Err(_) => return Err(format!("not a transcript with \"words\" or \"utterances\": {error}")),
             },
         };
+        if transcript.format > FORMAT {
+            return Err(format!("it has format {}; this program knows up to {FORMAT}", transcript.format));
+        }
         for word in &mut transcript.words {
             word.span = Span::new(word.span.start, word.span.end);
         }
@@ -154,6 +160,7 @@ fn spread(piece: Piece) -> Vec<Word> {
         text: (*text).to_owned(),
         probability: certain(),
         speaker: piece.speaker,
+        ends_utterance: index + 1 == texts.len(),
     };
     texts.iter().enumerate().map(word).collect()
 }

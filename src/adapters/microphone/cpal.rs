@@ -1,7 +1,10 @@
 //! The system's microphones, by cpal.
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use cpal::{BufferSize, Device, ErrorKind, FromSample, InputCallbackInfo, Sample, SampleFormat, SizedSample, StreamConfig};
+use cpal::{
+    BufferSize, Device, ErrorKind, FromSample, InputCallbackInfo, Sample, SampleFormat, SizedSample,
+    StreamConfig,
+};
 
 use super::{AudioSource, Feed, Format, Intake, Latch, SourceError, Stream, channel};
 use crate::adapters::clock::monotonic_ns;
@@ -69,7 +72,8 @@ pub fn devices() -> Result<Vec<InputDevice>, SourceError> {
     for device in default.iter().cloned().chain(host.input_devices().map_err(refused)?) {
         let config = device.default_input_config().ok();
         let format = config.map(|config| Format { rate: config.sample_rate(), channels: config.channels() });
-        let entry = InputDevice { name: name(&device), format, is_default: default.as_ref() == Some(&device) };
+        let entry =
+            InputDevice { name: name(&device), format, is_default: default.as_ref() == Some(&device) };
         if !found.iter().any(|other| other.name == entry.name) {
             found.push(entry);
         }
@@ -97,7 +101,8 @@ fn find(wanted: Option<&str>) -> Result<Device, SourceError> {
     let Some(wanted) = wanted else { return host.default_input_device().ok_or(SourceError::NoDevice) };
     let mut devices: Vec<Device> = host.input_devices().map_err(refused)?.collect();
     let exact = devices.iter().position(|device| name(device) == wanted);
-    let part = || devices.iter().position(|device| name(device).to_lowercase().contains(&wanted.to_lowercase()));
+    let part =
+        || devices.iter().position(|device| name(device).to_lowercase().contains(&wanted.to_lowercase()));
     match exact.or_else(part) {
         Some(index) => Ok(devices.swap_remove(index)),
         None => Err(SourceError::Unknown(wanted.to_owned())),
@@ -116,7 +121,12 @@ fn refused(error: cpal::Error) -> SourceError {
     }
 }
 
-fn build<T>(device: &Device, config: StreamConfig, mut feed: Feed, latch: Latch) -> Result<cpal::Stream, SourceError>
+fn build<T>(
+    device: &Device,
+    config: StreamConfig,
+    mut feed: Feed,
+    latch: Latch,
+) -> Result<cpal::Stream, SourceError>
 where
     T: SizedSample,
     f32: FromSample<T>,

@@ -114,12 +114,7 @@ pub fn channel(format: Format) -> (Feed, Latch, Intake) {
     let overrun = Arc::new(AtomicU64::new(0));
     let failed = Arc::new(AtomicBool::new(false));
     (
-        Feed {
-            samples: samples_in,
-            blocks: blocks_in,
-            channels,
-            overrun: overrun.clone(),
-        },
+        Feed { samples: samples_in, blocks: blocks_in, channels, overrun: overrun.clone() },
         Latch(failed.clone()),
         Intake { format, samples: samples_out, blocks: blocks_out, overrun, failed },
     )

@@ -262,7 +262,8 @@ impl Recorder {
     pub fn rescue(&mut self) -> io::Result<()> {
         self.sync()?;
         self.parts.rescue()?;
-        let logs = [("clock.jsonl", &self.anchors), ("edits.jsonl", &self.edits), ("events.jsonl", &self.events)];
+        let logs =
+            [("clock.jsonl", &self.anchors), ("edits.jsonl", &self.edits), ("events.jsonl", &self.events)];
         logs.iter().try_for_each(|(name, log)| log.rescue(&self.folder.join(name)))
     }
 
@@ -292,7 +293,9 @@ impl Recorder {
         match self.ears.meter.hearing() {
             Hearing::Fine => None,
             Hearing::Nothing => Some("the microphone gives only zeros: it is muted, or may not be used"),
-            Hearing::TooLow => Some("the microphone is too low to hear: turn its level up, or choose another"),
+            Hearing::TooLow => {
+                Some("the microphone is too low to hear: turn its level up, or choose another")
+            }
         }
     }
 
@@ -392,7 +395,13 @@ mod tests {
             self.now += 100 * MS;
             let recorder = std::mem::replace(
                 &mut self.recorder,
-                Recorder::begin(tempfile::tempdir().unwrap().path(), Format { rate: RATE, channels: 1 }, false, 0).unwrap(),
+                Recorder::begin(
+                    tempfile::tempdir().unwrap().path(),
+                    Format { rate: RATE, channels: 1 },
+                    false,
+                    0,
+                )
+                .unwrap(),
             );
             recorder.finish(self.now).unwrap();
             let parts = (0..).map(|part| self.folder.path().join(format!("audio/{part:03}.wav")));
@@ -403,7 +412,8 @@ mod tests {
                 .collect();
             let clock = Clock::new(&self.lines::<Anchor>("clock.jsonl"));
             let edits = self.lines::<Edit>("edits.jsonl");
-            let at = edits.iter().map(|edit| clock.session_time(edit.monotonic_ns.unwrap()).unwrap()).collect();
+            let at =
+                edits.iter().map(|edit| clock.session_time(edit.monotonic_ns.unwrap()).unwrap()).collect();
             (samples, at, self.lines("events.jsonl"))
         }
     }
@@ -438,7 +448,11 @@ mod tests {
         near(at[0], 22_600);
         assert_eq!(samples.len(), (22.6 * f64::from(RATE)) as usize);
         let value_at = |seconds: f64| f32::from(samples[(seconds * f64::from(RATE)) as usize]) / 32767.0;
-        assert!((value_at(9.99) - 0.1).abs() < 0.01 && value_at(11.0) == 0.0 && (value_at(12.61) - 0.2).abs() < 0.01);
+        assert!(
+            (value_at(9.99) - 0.1).abs() < 0.01
+                && value_at(11.0) == 0.0
+                && (value_at(12.61) - 0.2).abs() < 0.01
+        );
         assert_eq!(events.len(), 1);
         assert_eq!(events[0].kind, EventKind::LostAudio { seconds: 2.6 });
         near(events[0].at, 10_000);
@@ -482,7 +496,10 @@ mod tests {
         assert!(samples.iter().all(|&sample| sample < 20_000));
         near(at[0], 10_000);
         near(at[1], 20_000);
-        assert_eq!(events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>(), [EventKind::Pause, EventKind::Resume]);
+        assert_eq!(
+            events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>(),
+            [EventKind::Pause, EventKind::Resume]
+        );
     }
 
     #[test]

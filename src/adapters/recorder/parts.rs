@@ -124,9 +124,8 @@ mod tests {
         let second = |value: f32| std::iter::repeat_n(value, 100).collect::<Vec<_>>().into_iter();
         (0..601).for_each(|_| parts.write(second(0.5)).unwrap());
         parts.sync().unwrap();
-        let frames = |name: &str| {
-            hound::WavReader::open(folder.path().join("audio").join(name)).unwrap().duration()
-        };
+        let frames =
+            |name: &str| hound::WavReader::open(folder.path().join("audio").join(name)).unwrap().duration();
         assert_eq!((frames("000.wav"), frames("001.wav")), (60_000, 100));
         parts.set_format(Format { rate: 200, channels: 1 }).unwrap();
         parts.write(second(2.0)).unwrap();

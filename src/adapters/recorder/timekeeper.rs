@@ -141,7 +141,8 @@ mod tests {
         let (found, _) = fills(lost);
         assert_eq!(found.len(), 1);
         assert!((found[0] - 2_600).abs() <= 12, "{found:?}");
-        let twice = (0..1_000).map(|i| i * 10 + if i >= 400 { 100 } else { 0 } + if i >= 405 { 500 } else { 0 });
+        let twice =
+            (0..1_000).map(|i| i * 10 + if i >= 400 { 100 } else { 0 } + if i >= 405 { 500 } else { 0 });
         assert_eq!(fills(twice).0.iter().sum::<i64>(), 600);
     }
 

@@ -1,5 +1,6 @@
 //! What made a change of a text: a hand, the clipboard, a formatter or a generator.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -63,8 +64,11 @@ pub fn is_same_but_for_layout(old: &str, new: &str) -> bool {
 /// Whether nothing of `old` is left: no line of it, nor how it began or ended.
 pub fn is_replaced(old: &str, new: &str) -> bool {
     let (old, new) = (old.trim(), new.trim());
-    common_ends(old, new) == 0
-        && !new.lines().any(|line| !line.trim().is_empty() && old.lines().any(|one| one == line))
+    if old.is_empty() || new.is_empty() || common_ends(old, new) > 0 {
+        return false;
+    }
+    let lines: HashSet<&str> = old.lines().filter(|line| !line.trim().is_empty()).collect();
+    !new.lines().any(|line| lines.contains(line))
 }
 
 fn is_pasted(hunk: &Hunk, since: Duration) -> bool {

@@ -10,7 +10,7 @@ use super::burst::Burst;
 use super::content::{self, Content};
 use super::git::Git;
 use super::ignored::Ignored;
-use super::known::{KnownFiles, NO_ROOM};
+use super::known::{self, KnownFiles, NO_ROOM};
 use super::settle::{self, Changed, shown};
 use super::source::{LimitReached, Signal, Source};
 use super::tree::{self, Tree};
@@ -51,6 +51,8 @@ pub struct Follower {
     activity: Option<Activity>,
     last_edit: i64,
     next_scan: Instant,
+    /// Whether folders may have lost their watch.
+    events_are_lost: bool,
     root_is_gone: bool,
 }
 
@@ -58,6 +60,19 @@ pub struct Follower {
 struct Activity {
     began: Instant,
     last: Instant,
+    /// It is not over before this: git is at work.
+    held: Instant,
+}
+
+impl Activity {
+    fn now() -> Self {
+        let now = Instant::now();
+        Self { began: now, last: now, held: now }
+    }
+
+    fn is_over_at(&self, quiet: Duration) -> Instant {
+        (self.last + quiet).min(self.began + quiet * LONGEST_BURST).max(self.held)
+    }
 }
 
 /// Whether folders that have a watch get it once more.
@@ -94,6 +109,7 @@ impl Follower {
             activity: None,
             last_edit: clock(),
             next_scan: Instant::now() + SCAN,
+            events_are_lost: false,
             root_is_gone: false,
         };
         match source {
@@ -146,7 +162,7 @@ impl Follower {
             self.act(Instant::now());
         }
         // What the system has not told yet is seen on the disk.
-        self.scan(Watched::Keep);
+        self.scan();
         self.settle(true);
     }
 
@@ -156,7 +172,10 @@ impl Follower {
         while let Some(signal) = next {
             match signal {
                 Signal::Touched(path, at) => self.touched(&path, at),
-                Signal::Overflow => self.next_scan = self.next_scan.min(Instant::now() + self.settings.quiet),
+                Signal::Overflow => {
+                    self.events_are_lost = true;
+                    self.next_scan = self.next_scan.min(Instant::now() + self.settings.quiet);
+                }
                 Signal::Limit => self.do_without_events(),
                 Signal::Stop => return true,
             }
@@ -167,12 +186,8 @@ impl Follower {
 
     fn next_wake(&self) -> Instant {
         let look = self.looks.front().map(|(at, _)| *at);
-        let settle = self.activity.map(|activity| self.settles_at(activity));
+        let settle = self.activity.map(|activity| activity.is_over_at(self.settings.quiet));
         [look, settle].into_iter().flatten().fold(self.next_scan, Instant::min)
-    }
-
-    fn settles_at(&self, activity: Activity) -> Instant {
-        (activity.last + self.settings.quiet).min(activity.began + self.settings.quiet * LONGEST_BURST)
     }
 
     fn act(&mut self, now: Instant) {
@@ -181,15 +196,17 @@ impl Follower {
                 self.look(&path);
             }
         }
-        if let Some(activity) = self.activity.filter(|activity| self.settles_at(*activity) <= now) {
+        let quiet = self.settings.quiet;
+        if let Some(activity) = self.activity.as_mut().filter(|activity| activity.is_over_at(quiet) <= now) {
             if self.git.is_at_work() && now < activity.began + LONGEST_GIT {
-                self.activity = Some(Activity { last: now, ..activity });
+                activity.held = now + quiet;
             } else {
-                self.settle(now >= activity.last + self.settings.quiet);
+                let is_quiet = activity.last + quiet <= now;
+                self.settle(is_quiet);
             }
         }
         if self.next_scan <= now {
-            self.scan(Watched::Again);
+            self.scan();
         }
     }
 
@@ -214,7 +231,7 @@ impl Follower {
             }
             _ => {
                 self.source.forget(path);
-                let pending = self.bursts.keys().filter(|file| file.starts_with(relative));
+                let pending = known::below(&self.bursts, relative);
                 let gone: Vec<PathBuf> = self.known.below(relative).chain(pending).cloned().collect();
                 gone.into_iter().for_each(|path| self.changed(path, at));
             }
@@ -243,13 +260,18 @@ impl Follower {
     }
 
     fn changed(&mut self, path: PathBuf, at: i64) {
-        let now = Instant::now();
+        let activity = self.activity.get_or_insert_with(Activity::now);
         let burst = self.bursts.entry(path.clone()).or_default();
-        if burst.touched.is_none() {
-            self.looks.push_back((now + LOOK_AFTER, path));
-        }
+        let is_new = burst.touched.is_none();
         burst.touch(at);
-        self.activity.get_or_insert(Activity { began: now, last: now }).last = now;
+        // A database or a log that is written all the time is neither read each time nor waited for.
+        if self.known.is_left_out(&path) {
+            return;
+        }
+        activity.last = Instant::now();
+        if is_new {
+            self.looks.push_back((activity.last + LOOK_AFTER, path));
+        }
     }
 
     fn look(&mut self, path: &Path) {
@@ -267,7 +289,10 @@ impl Follower {
     /// Sends what has changed. A burst that is cut short for its length, not `quiet`, leaves out the files that are
     /// just being written.
     fn settle(&mut self, quiet: bool) {
-        mem::take(&mut self.looks).iter().for_each(|(_, path)| self.look(path));
+        self.looks.clear();
+        let touched = self.bursts.iter().filter(|(_, burst)| burst.touched.is_some());
+        let unseen: Vec<PathBuf> = touched.map(|(path, _)| path.clone()).collect();
+        unseen.iter().for_each(|path| self.look(path));
         let began = self.activity.take().map_or(Duration::ZERO, |activity| activity.began.elapsed());
         if !self.root_is_there() {
             self.bursts.clear();
@@ -276,8 +301,7 @@ impl Follower {
         let mut changed = Vec::new();
         for (path, burst) in mem::take(&mut self.bursts) {
             if !quiet && burst.is_passing() {
-                let now = Instant::now();
-                self.activity.get_or_insert(Activity { began: now, last: now });
+                self.activity.get_or_insert_with(Activity::now);
                 self.bursts.insert(path, burst);
             } else {
                 changed.extend(self.conclude(path, burst));
@@ -306,11 +330,11 @@ impl Follower {
         let old = self.known.get(&path);
         let before = old.and_then(|file| file.text.clone());
         let last_saved = old.map_or(self.last_edit, |file| file.saved);
-        if old.is_none() && !self.known.has_room() {
+        let now = burst.text();
+        if now.is_some() && old.is_none() && !self.known.has_room() {
             self.known.leave_out(path, stamp);
             return None;
         }
-        let now = burst.text();
         let states = burst.states(before.as_ref());
         match now {
             Some(text) => self.known.set(path.clone(), text, stamp, saved),
@@ -340,10 +364,11 @@ impl Follower {
     }
 
     /// Finds what no event told.
-    fn scan(&mut self, watched: Watched) {
+    fn scan(&mut self) {
         let began = Instant::now();
         let mut pause = if self.source.is_none() { SCAN_WITHOUT_EVENTS } else { SCAN };
         if self.root_is_there() {
+            let watched = if mem::take(&mut self.events_are_lost) { Watched::Again } else { Watched::Keep };
             let tree = self.enter(Path::new(""), watched);
             self.compare(Path::new(""), &tree, (self.clock)());
         } else {
@@ -362,6 +387,7 @@ impl Follower {
                 true => format!("{root} is gone: no edits are seen until it is back"),
                 false => format!("{root} is back: edits are seen again"),
             });
+            self.events_are_lost = true;
             self.next_scan = Instant::now() + SCAN_FOR_ROOT;
         }
         !is_gone
@@ -390,4 +416,168 @@ impl Follower {
 fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
     let real = fs::canonicalize(path).unwrap_or_else(|_| root.join(path));
     real.strip_prefix(root).ok().filter(|path| !path.as_os_str().is_empty()).map(Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Cause, Edit, EditKind};
+    use std::sync::mpsc::channel;
+
+    /// A follower that no thread runs: each test does what the thread would.
+    struct Followed {
+        root: tempfile::TempDir,
+        follower: Follower,
+        baseline: Baseline,
+        seen: Receiver<Seen>,
+    }
+
+    fn follow(files: &[(&str, &str)], settings: impl Fn(&mut WatchSettings)) -> Followed {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let mut wanted = WatchSettings { quiet: Duration::ZERO, ..WatchSettings::new(root.path()) };
+        settings(&mut wanted);
+        let (signals, inbox) = channel();
+        let (out, seen) = channel();
+        let (follower, baseline) = Follower::start(wanted, || 7, out, signals, inbox).unwrap();
+        Followed { root, follower, baseline, seen }
+    }
+
+    impl Followed {
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.root.path().join(name), text).unwrap();
+        }
+
+        fn edits(&mut self) -> Vec<Edit> {
+            let edit = |seen| if let Seen::Edit(edit) = seen { Some(edit) } else { None };
+            self.seen.try_iter().filter_map(edit).collect()
+        }
+
+        fn troubles(&mut self) -> Vec<String> {
+            let trouble = |seen| if let Seen::Trouble(trouble) = seen { Some(trouble) } else { None };
+            self.seen.try_iter().filter_map(trouble).collect()
+        }
+    }
+
+    #[test]
+    fn an_overflow_is_made_up_for_by_a_scan() {
+        let mut followed = follow(&[("a.py", "a\n"), ("gone.py", "g\n")], |_| {});
+        followed.follower.source = Source::none();
+        followed.write("a.py", "b\n");
+        followed.write("new.py", "n\n");
+        fs::remove_file(followed.root.path().join("gone.py")).unwrap();
+        followed.follower.take_all(Signal::Overflow);
+        followed.follower.act(Instant::now());
+        followed.follower.settle(true);
+        let kinds: Vec<_> = followed.edits().into_iter().map(|edit| (edit.path, edit.kind)).collect();
+        let expected =
+            [("a.py", EditKind::Modify), ("gone.py", EditKind::Delete), ("new.py", EditKind::Create)];
+        assert_eq!(kinds, expected.map(|(path, kind)| (path.to_owned(), kind)));
+        followed.follower.scan();
+        followed.follower.settle(true);
+        assert!(followed.edits().is_empty(), "nothing is told twice");
+    }
+
+    #[test]
+    fn nothing_is_settled_while_git_is_at_work() {
+        let mut followed =
+            follow(&[(".git/HEAD", "ref: x"), ("a.py", "1"), ("b.py", "1"), ("c.py", "1")], |_| {});
+        followed.write(".git/index.lock", "");
+        for name in ["a.py", "b.py", "c.py"] {
+            followed.write(name, "2\n");
+            followed.follower.changed(name.into(), 9);
+        }
+        followed.follower.act(Instant::now() + LOOK_AFTER);
+        assert!(followed.edits().is_empty());
+        followed.write(".git/HEAD", "ref: y");
+        fs::remove_file(followed.root.path().join(".git/index.lock")).unwrap();
+        followed.follower.act(Instant::now() + LOOK_AFTER);
+        let edits = followed.edits();
+        assert_eq!(edits.len(), 3);
+        assert!(
+            edits.iter().all(|edit| edit.cause == Cause::Checkout && edit.monotonic_ns == Some(9)),
+            "{edits:?}"
+        );
+    }
+
+    #[test]
+    fn a_burst_cut_short_leaves_out_what_is_being_written() {
+        let mut followed = follow(&[("a.py", "a\n"), ("b.py", "b\n")], |_| {});
+        followed.write("a.py", "");
+        followed.write("b.py", "");
+        followed.follower.changed("a.py".into(), 9);
+        followed.follower.settle(false);
+        assert!(followed.edits().is_empty());
+        followed.write("a.py", "a\nx\n");
+        followed.follower.changed("a.py".into(), 10);
+        followed.follower.changed("b.py".into(), 11);
+        followed.follower.settle(true);
+        let found: Vec<_> = followed.edits().into_iter().map(|edit| (edit.path, edit.monotonic_ns)).collect();
+        assert_eq!(found, [("a.py".into(), Some(9)), ("b.py".into(), Some(11))]);
+    }
+
+    #[test]
+    fn a_file_that_can_no_longer_be_followed_is_told_once_and_taken_up_again() {
+        let mut followed =
+            follow(&[("a.py", "a\n"), ("big", "123456789\n")], |wanted| wanted.max_file_bytes = 8);
+        assert_eq!(followed.baseline.left_out, [("big".to_owned(), "it is larger than 0.0 MB".to_owned())]);
+        for text in ["a\0", "-----BEGIN PRIVATE KEY-----"] {
+            followed.write("a.py", text);
+            followed.follower.changed("a.py".into(), 9);
+            followed.follower.settle(true);
+        }
+        assert_eq!(followed.troubles(), ["a.py is not followed any more: it is no text"]);
+        followed.write("a.py", "b\n");
+        followed.follower.changed("a.py".into(), 10);
+        followed.follower.settle(true);
+        assert_eq!(followed.edits()[0].hunks[0].removed, ["a"]);
+    }
+
+    #[test]
+    fn ignore_files_are_learnt_and_what_they_bring_is_no_hand_work() {
+        let mut followed = follow(&[(".gitignore", "*.csv\n"), ("a.csv", "1\n"), ("b.py", "1\n")], |_| {});
+        assert_eq!(followed.baseline.files.keys().collect::<Vec<_>>(), [".gitignore", "b.py"]);
+        followed.write(".gitignore", "b.py\n");
+        followed.follower.changed(".gitignore".into(), 9);
+        followed.follower.settle(true);
+        let found: Vec<_> = followed.edits().into_iter().map(|edit| (edit.path, edit.cause)).collect();
+        assert_eq!(found, [(".gitignore".into(), Cause::Typing), ("a.csv".into(), Cause::Generated)]);
+        followed.write("b.py", "2\n");
+        followed.follower.scan();
+        followed.follower.settle(true);
+        assert!(followed.edits().is_empty());
+    }
+
+    #[test]
+    fn the_root_may_go_and_come_back() {
+        let mut followed = follow(&[("sub/a.py", "a\n")], |_| {});
+        let root = followed.root.path().to_path_buf();
+        let away = root.with_extension("away");
+        fs::rename(&root, &away).unwrap();
+        followed.follower.touched(&root, 9);
+        followed.follower.settle(true);
+        followed.follower.scan();
+        fs::rename(&away, &root).unwrap();
+        followed.write("sub/a.py", "b\n");
+        followed.follower.scan();
+        followed.follower.settle(true);
+        let seen: Vec<Seen> = followed.seen.try_iter().collect();
+        let [Seen::Trouble(gone), Seen::Trouble(back), Seen::Edit(edit)] = &seen[..] else {
+            panic!("{seen:?}")
+        };
+        assert!(gone.contains("is gone") && back.contains("is back"));
+        assert_eq!((edit.path.as_str(), edit.kind), ("sub/a.py", EditKind::Modify));
+    }
+
+    #[test]
+    fn what_is_to_be_left_alone_is() {
+        let followed = follow(&[("sessions/now/edits.jsonl", "{}\n"), ("a.py", "")], |wanted| {
+            wanted.except = vec![wanted.root.join("sessions/now"), "/elsewhere".into(), wanted.root.clone()];
+        });
+        assert_eq!(followed.baseline.files.keys().collect::<Vec<_>>(), ["a.py"]);
+    }
 }

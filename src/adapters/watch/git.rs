@@ -25,10 +25,7 @@ impl Git {
     /// Takes in the repository of a work tree, if it is one.
     pub fn add(&mut self, work_tree: &Path) {
         let Some(folder) = folder_of(work_tree) else { return };
-        if !self.folders.contains_key(&folder) {
-            let position = Position::of(&folder);
-            self.folders.insert(folder, position);
-        }
+        self.folders.entry(folder.clone()).or_insert_with(|| Position::of(&folder));
     }
 
     /// Takes in a repository that was not there before: its files came with it.

@@ -73,8 +73,12 @@ impl KnownFiles {
 
     /// `path` itself, or the files below it.
     pub fn below(&self, path: &Path) -> impl Iterator<Item = &PathBuf> {
-        let path = path.to_path_buf();
-        self.files.range(path.clone()..).map(|(file, _)| file).take_while(move |file| file.starts_with(&path))
+        below(&self.files, path)
+    }
+
+    /// Whether it is there but cannot be followed.
+    pub fn is_left_out(&self, path: &Path) -> bool {
+        self.files.get(path).is_some_and(|file| file.left_out)
     }
 
     /// The files below `start` that are not, or may not be, as they were.
@@ -89,6 +93,12 @@ impl KnownFiles {
         let known = self.files.get(path).and_then(|file| file.stamp);
         known.is_some_and(|known| known.agrees(stamp) && !known.is_fresh())
     }
+}
+
+/// The keys that are `path` itself or lie below it: in the order of paths they follow one another.
+pub fn below<'a, T>(files: &'a BTreeMap<PathBuf, T>, path: &Path) -> impl Iterator<Item = &'a PathBuf> {
+    let path = path.to_path_buf();
+    files.range(path.clone()..).map(|(file, _)| file).take_while(move |file| file.starts_with(&path))
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ pub fn assemble(tokens: &[Token], window: &Window, speech: &[Span]) -> Vec<Word>
                 text,
                 probability: probability as f32,
                 speaker: Role::Candidate,
+                ends_utterance: false,
             });
         }
         from = to;
@@ -146,6 +147,7 @@ mod tests {
             text: text.into(),
             probability: 0.9,
             speaker: Role::Candidate,
+            ends_utterance: false,
         };
         assert_eq!(objection(&word("so", 0.5), &speech), None);
         assert_eq!(objection(&word("you", 1.4), &speech), Some("outside of speech"));

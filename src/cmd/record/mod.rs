@@ -3,9 +3,9 @@
 pub mod state;
 #[cfg(feature = "microphone")]
 mod studio;
+pub mod view;
 #[cfg(feature = "microphone")]
 mod writer;
-pub mod view;
 
 use std::process::ExitCode;
 

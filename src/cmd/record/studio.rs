@@ -21,7 +21,7 @@ use crate::adapters::microphone::{Intake, SourceError};
 use crate::adapters::recorder::Recorder;
 use crate::adapters::watch::{Baseline, Seen, Watch, WatchSettings};
 use crate::adapters::{current, files};
-use crate::cli::{Analyze, Channels, Command, Record, Recogniser};
+use crate::cli::{Analyze, Channels, Command, Recogniser, Record};
 use crate::cmd::environment;
 use crate::cmd::failure::Missing;
 use crate::rubric::Profile;
@@ -62,7 +62,11 @@ pub fn run(arguments: Record) -> Result<ExitCode> {
     }
     let live = Arc::new(Mutex::new(LiveState {
         title: session.title.clone(),
-        plan: profile.iter().flat_map(|plan| &plan.stages).map(|stage| (stage.stage.clone(), stage.minutes)).collect(),
+        plan: profile
+            .iter()
+            .flat_map(|plan| &plan.stages)
+            .map(|stage| (stage.stage.clone(), stage.minutes))
+            .collect(),
         ..LiveState::default()
     }));
     let (orders, taken) = channel();
@@ -93,7 +97,9 @@ pub fn run(arguments: Record) -> Result<ExitCode> {
     let _ = orders.send(Order::Stop);
     let ended = match finished {
         Some(ended) => ended,
-        None => ended.recv_timeout(LAST_WRITE).context("the recording could not be ended in time; run `thinkaloud recover`")?,
+        None => ended
+            .recv_timeout(LAST_WRITE)
+            .context("the recording could not be ended in time; run `thinkaloud recover`")?,
     };
     drop(held);
     close(&session.folder, ended, &arguments)
@@ -114,7 +120,9 @@ fn first_stream(keeper: &StreamKeeper, stop: &AtomicBool) -> Result<(Intake, Str
         match keeper.news.recv_timeout(GLANCE) {
             Ok(StreamNews::Opened { intake, name }) => return Ok((intake, name)),
             // No wait brings a device that was named wrongly, or a right that was refused.
-            Ok(StreamNews::Failed(error @ (SourceError::Unknown(_) | SourceError::NotAllowed | SourceError::NoDevice))) => {
+            Ok(StreamNews::Failed(
+                error @ (SourceError::Unknown(_) | SourceError::NotAllowed | SourceError::NoDevice),
+            )) => {
                 return Err(missing(error.to_string()).into());
             }
             Ok(StreamNews::Failed(_)) | Err(RecvTimeoutError::Timeout) => {}
@@ -152,8 +160,12 @@ impl Session {
         if stereo && intake.format.channels < 2 {
             bail!("this microphone has one channel; leave out --channels stereo");
         }
-        let role = |channel| SpeakerChannel { channel, role: if channel == 0 { Role::Candidate } else { Role::Interviewer } };
-        let root = arguments.watch.as_ref().map(|root| std::path::absolute(root).unwrap_or_else(|_| root.clone()));
+        let role = |channel| SpeakerChannel {
+            channel,
+            role: if channel == 0 { Role::Candidate } else { Role::Interviewer },
+        };
+        let root =
+            arguments.watch.as_ref().map(|root| std::path::absolute(root).unwrap_or_else(|_| root.clone()));
         let manifest = Manifest {
             format: FORMAT,
             tool: TOOL.into(),
@@ -228,7 +240,8 @@ const GLANCE_MS: crate::session::Millis = crate::session::Millis(400);
 
 /// The stage after the current one in the plan; the first one when none was marked.
 fn next_stage(state: &LiveState) -> Option<String> {
-    let current = state.stage.as_ref().and_then(|(name, _)| state.plan.iter().position(|(stage, _)| stage == name));
+    let current =
+        state.stage.as_ref().and_then(|(name, _)| state.plan.iter().position(|(stage, _)| stage == name));
     let next = current.map_or(0, |current| current + 1);
     state.plan.get(next).map(|(stage, _)| stage.clone())
 }

@@ -56,7 +56,8 @@ impl Writer {
         let error = self.work(&mut count).err();
         let length = self.recorder.elapsed();
         let finished = self.recorder.finish(monotonic_ns());
-        let error = error.or_else(|| finished.as_ref().err().map(|error| io::Error::new(error.kind(), error.to_string())));
+        let error = error
+            .or_else(|| finished.as_ref().err().map(|error| io::Error::new(error.kind(), error.to_string())));
         let _ = ended.send(Ended { length: finished.unwrap_or(length), edits: count, error });
     }
 
@@ -77,7 +78,9 @@ impl Writer {
             while let Some(seen) = self.edits.as_ref().and_then(|edits| edits.try_recv().ok()) {
                 match seen {
                     Seen::Edit(edit) => {
-                        let at = edit.monotonic_ns.map_or(self.recorder.elapsed(), |at| self.recorder.session_time(at));
+                        let at = edit
+                            .monotonic_ns
+                            .map_or(self.recorder.elapsed(), |at| self.recorder.session_time(at));
                         *count += usize::from(edit.cause.is_by_hand());
                         last_edit = Some((at, edit.path.clone()));
                         self.recorder.edit(edit)?;
@@ -126,7 +129,10 @@ impl Writer {
         }
         self.recorder.rescue()?;
         files::write(&path, self.manifest.as_bytes()).map_err(io::Error::other)?;
-        Err(io::Error::new(io::ErrorKind::NotFound, "the session's folder was removed; its open files were put back"))
+        Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the session's folder was removed; its open files were put back",
+        ))
     }
 
     /// Goes over to a stream that was opened anew.
