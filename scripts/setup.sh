@@ -3,6 +3,7 @@
 # run again at any time.
 #
 #   scripts/setup.sh tools            compilers and libraries, by apt-get or brew
+#   scripts/setup.sh recording-tests  a sound server for the tests of recording, on Debian and its like
 #   scripts/setup.sh model PROGRAM    the default speech model, by `PROGRAM models pull`
 set -eu
 
@@ -58,6 +59,11 @@ tools() {
     [ -z "$wanted" ] || install $wanted
 }
 
+recording_tests() {
+    has apt-get || return 0
+    has pulseaudio && has paplay && has_alsa_plugins || install pulseaudio pulseaudio-utils libasound2-plugins
+}
+
 model() {
     program=$1
     # Here already: checked against the catalogue, nothing fetched.
@@ -72,6 +78,7 @@ model() {
 
 case "${1-}" in
     tools) tools ;;
+    recording-tests) recording_tests ;;
     model) model "${2:?which program?}" ;;
-    *) fail "usage: scripts/setup.sh tools | model PROGRAM" ;;
+    *) fail "usage: scripts/setup.sh tools | recording-tests | model PROGRAM" ;;
 esac

@@ -9,8 +9,9 @@ use cpal::{
 use super::{AudioSource, Feed, Format, Intake, Latch, SourceError, Stream, channel};
 use crate::adapters::clock::monotonic_ns;
 
-/// Callbacks a second that are asked for. Some hosts deliver every two seconds when they are not asked.
-const CALLBACKS: u32 = 50;
+/// Callbacks a second that are asked for: more cost the sound client time, and some hosts deliver every two seconds
+/// when they are not asked.
+const CALLBACKS: u32 = 20;
 
 /// An input device, for a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,9 +11,10 @@
 use std::collections::VecDeque;
 
 /// An offset this far above the base may be a gap.
-const SUSPECT_NS: i64 = 60_000_000;
-/// It is one when it stays up for so long.
-const PATIENCE_NS: i64 = 400_000_000;
+const SUSPECT_NS: i64 = 80_000_000;
+/// It is one when it stays up for so long. On a machine without a free core callbacks came late for half a second on
+/// end, and a fill too many is worse than a late one.
+const PATIENCE_NS: i64 = 1_500_000_000;
 /// How fast the base may rise: 500 millionths, beyond any sound card's drift.
 const RISE: f64 = 500e-6;
 

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::session::{Cause, Hunk};
+use super::names;
+use crate::session::{Cause, EditKind, Hunk};
 
-/// Few type faster than this for more than a moment; it is some 180 words a minute.
-const CHARACTERS_PER_SECOND: f64 = 15.0;
+/// Few type code faster than this for more than a moment; it is some 70 words a minute.
+const CHARACTERS_PER_SECOND: f64 = 6.0;
 /// A smaller insertion is not called a paste: completion of a word and snippets are typing.
 const LEAST_PASTE: usize = 160;
 /// A formatter that runs on save is done by then.
@@ -15,28 +16,50 @@ const AFTER_SAVE: Duration = Duration::from_secs(2);
 /// Files that come at once; more than anyone makes by hand.
 const MANY_FILES: usize = 20;
 
-/// The cause of a change from `old` to `new`, for which there were `since` (the last save of the same file) to make
-/// it in.
-pub fn cause(path: &Path, old: &str, new: &str, hunks: &[Hunk], since: Duration) -> Cause {
+/// The time before a change.
+#[derive(Clone, Copy, Debug)]
+pub struct Since {
+    /// The same file was saved.
+    pub save: Duration,
+    /// Any file was saved with a change: so long there was to type this one.
+    pub edit: Duration,
+}
+
+/// The cause of a change from `old` to `new`.
+pub fn cause(path: &Path, old: &str, new: &str, hunks: &[Hunk], since: Since) -> Cause {
     if is_generated(path, new) {
         Cause::Generated
-    } else if is_formatted(old, new, hunks, since) {
+    } else if is_formatted(old, new, hunks, since.save) {
         Cause::Formatter
-    } else if hunks.iter().any(|hunk| is_pasted(hunk, since)) {
+    } else if hunks.iter().any(|hunk| is_pasted(hunk, since.edit)) {
         Cause::Paste
     } else {
         Cause::Typing
     }
 }
 
-/// The cause of changes of so many files at once, where it is not that of each by itself.
-pub fn cause_of_many(changed: usize, created: usize, work_tree_was_moved: bool) -> Option<Cause> {
-    if work_tree_was_moved && changed >= 3 {
-        Some(Cause::Checkout)
-    } else if created >= MANY_FILES {
-        Some(Cause::Generated)
-    } else {
-        None
+/// The files that changed at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowd {
+    pub changed: usize,
+    pub created: usize,
+    /// Git moved the files to another commit in the same moment.
+    pub by_git: bool,
+}
+
+impl Crowd {
+    /// The cause of an edit among so many, where `own` would be that of the edit by itself.
+    pub fn cause(self, kind: EditKind, own: Cause) -> Cause {
+        if self.by_git && self.changed >= 3 {
+            Cause::Checkout
+        } else if self.created >= MANY_FILES && kind == EditKind::Create {
+            Cause::Generated
+        } else if self.changed >= MANY_FILES && own.is_by_hand() {
+            // A command or a refactoring of the person's, which wants a word; but nobody typed it.
+            Cause::Unknown
+        } else {
+            own
+        }
     }
 }
 
@@ -105,23 +128,8 @@ fn common_ends(one: &str, other: &str) -> usize {
 
 /// By name, or by what generators write at the top.
 fn is_generated(path: &Path, text: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "cargo.lock",
-        "composer.lock",
-        "gemfile.lock",
-        "go.sum",
-        "package-lock.json",
-        "pnpm-lock.yaml",
-        "poetry.lock",
-        "pdm.lock",
-        "uv.lock",
-        "yarn.lock",
-    ];
-    const ENDINGS: [&str; 7] =
-        [".min.js", ".min.css", ".map", "_pb2.py", "_pb2_grpc.py", ".pb.go", ".g.dart"];
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    NAMES.contains(&name.as_str())
-        || ENDINGS.iter().any(|end| name.ends_with(end))
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
+    name.is_some_and(|name| names::is_generated_file(&name))
         || text.lines().take(5).any(|line| {
             let line: String = line.chars().take(200).collect();
             line.contains("@generated") || (line.contains("generated") && line.contains("DO NOT EDIT"))
@@ -137,7 +145,7 @@ mod tests {
     const LATER: Duration = Duration::from_secs(30);
 
     fn of(old: &str, new: &str, since: Duration) -> Cause {
-        cause(Path::new("a.py"), old, new, &hunks(old, new), since)
+        cause(Path::new("a.py"), old, new, &hunks(old, new), Since { save: since, edit: since })
     }
 
     fn code(lines: usize) -> String {
@@ -148,7 +156,7 @@ mod tests {
     fn a_hand_types_little_at_once() {
         assert_eq!(of("a\n", "a\nb = 1\n", SOON), Cause::Typing);
         assert_eq!(of("", "", SOON), Cause::Typing);
-        assert_eq!(of(&code(3), &code(12), LATER * 10), Cause::Typing, "400 characters in five minutes");
+        assert_eq!(of(&code(3), &code(12), LATER * 10), Cause::Typing, "370 characters in five minutes");
         let long = "x,".repeat(100_000);
         assert_eq!(of(&long, &format!("{long}5"), SOON), Cause::Typing, "one character in a long line");
     }
@@ -190,7 +198,7 @@ mod tests {
 
     #[test]
     fn generated_files_say_so() {
-        let named = |name: &str| cause(Path::new(name), "", "x\n", &[], SOON);
+        let named = |name: &str| cause(Path::new(name), "", "x\n", &[], Since { save: SOON, edit: SOON });
         assert_eq!(named("web/app.min.js"), Cause::Generated);
         assert_eq!(named("Cargo.lock"), Cause::Generated);
         assert_eq!(named("min.js"), Cause::Typing);
@@ -198,11 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn many_files_at_once_have_one_cause() {
-        assert_eq!(cause_of_many(400, 0, true), Some(Cause::Checkout));
-        assert_eq!(cause_of_many(2, 0, true), None);
-        assert_eq!(cause_of_many(40, 40, false), Some(Cause::Generated));
-        assert_eq!(cause_of_many(40, 8, false), None);
+    fn many_files_at_once_are_not_typed() {
+        let cause = |changed, created, by_git, kind, own| Crowd { changed, created, by_git }.cause(kind, own);
+        assert_eq!(cause(400, 0, true, EditKind::Modify, Cause::Paste), Cause::Checkout);
+        assert_eq!(cause(2, 0, true, EditKind::Modify, Cause::Typing), Cause::Typing);
+        assert_eq!(cause(40, 40, false, EditKind::Create, Cause::Typing), Cause::Generated);
+        assert_eq!(cause(40, 8, false, EditKind::Create, Cause::Typing), Cause::Unknown);
+        assert_eq!(cause(40, 8, false, EditKind::Modify, Cause::Formatter), Cause::Formatter);
     }
 
     #[test]

@@ -1,134 +1,87 @@
 //! The thread of the watch: gathers what happens into bursts and sends them as edits when they are over.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime};
-use std::{fs, io, mem};
+use std::{io, mem};
 
+use super::activity::Activity;
 use super::burst::Burst;
-use super::content::{self, Content};
-use super::git::Git;
+use super::bursts::Bursts;
+use super::content::Content;
+use super::disk::{Disk, Found, Watched};
 use super::ignored::Ignored;
-use super::known::{self, KnownFiles, NO_ROOM};
+use super::known::{KnownFiles, NO_ROOM};
 use super::settle::{self, Changed, shown};
-use super::source::{LimitReached, Signal, Source};
-use super::tree::{self, Tree};
+use super::source::Signal;
+use super::tree::Tree;
 use super::{Baseline, Seen, WatchSettings};
 
-/// From an event to the look at the file. Not longer than it takes to save twice, so that no save goes unseen; not
-/// shorter than it takes to write a file anew.
-const LOOK_AFTER: Duration = Duration::from_millis(30);
 /// How often the disk is looked at: to be safe, without events, and for a root that is gone.
 const SCAN: Duration = Duration::from_secs(10);
-const SCAN_WITHOUT_EVENTS: Duration = Duration::from_secs(2);
+const SCAN_UNHEARD: Duration = Duration::from_secs(2);
 const SCAN_FOR_ROOT: Duration = Duration::from_secs(1);
 /// A lock of git's that lasts longer was left behind.
 const LONGEST_GIT: Duration = Duration::from_secs(30);
 /// How long before the first file changes git's move of them may have been noted.
 const BEFORE_BURST: Duration = Duration::from_secs(3);
-/// Quiet times that a burst lasts at most.
-const LONGEST_BURST: u32 = 5;
 
 const LIMIT: &str = "edits are looked for every two seconds, because the system gives no further folder watches: \
     list large folders that are not your code in .thinkaloudignore, or raise fs.inotify.max_user_watches";
 
 #[derive(Debug)]
 pub struct Follower {
-    settings: WatchSettings,
+    disk: Disk,
+    quiet: Duration,
     clock: fn() -> i64,
     out: Sender<Seen>,
     inbox: Receiver<Signal>,
-    ignored: Ignored,
-    source: Source,
-    git: Git,
     known: KnownFiles,
-    /// By path relative to the root.
-    bursts: BTreeMap<PathBuf, Burst>,
-    /// Files to be looked at, in order of time.
-    looks: VecDeque<(Instant, PathBuf)>,
-    /// Of all bursts together.
+    bursts: Bursts,
     activity: Option<Activity>,
     last_edit: i64,
     next_scan: Instant,
+    limit_is_told: bool,
     /// Whether folders may have lost their watch.
-    events_are_lost: bool,
+    watches_are_lost: bool,
     root_is_gone: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Activity {
-    began: Instant,
-    last: Instant,
-    /// It is not over before this: git is at work.
-    held: Instant,
-}
-
-impl Activity {
-    fn now() -> Self {
-        let now = Instant::now();
-        Self { began: now, last: now, held: now }
-    }
-
-    fn is_over_at(&self, quiet: Duration) -> Instant {
-        (self.last + quiet).min(self.began + quiet * LONGEST_BURST).max(self.held)
-    }
-}
-
-/// Whether folders that have a watch get it once more.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Watched {
-    Keep,
-    Again,
 }
 
 impl Follower {
     pub fn start(
-        mut settings: WatchSettings,
+        settings: &WatchSettings,
         clock: fn() -> i64,
         out: Sender<Seen>,
         signals: Sender<Signal>,
         inbox: Receiver<Signal>,
     ) -> io::Result<(Self, Baseline)> {
-        settings.root = fs::canonicalize(&settings.root)?;
-        // Tells apart what cannot be listed at all from what is empty.
-        fs::read_dir(&settings.root)?;
-        let except = settings.except.iter().filter_map(|path| inside(&settings.root, path)).collect();
-        let source = Source::start(settings.max_watches, clock, signals);
         let mut follower = Self {
-            ignored: Ignored::new(&settings.root, except),
-            settings,
+            disk: Disk::open(settings, clock, signals)?,
+            quiet: settings.quiet,
             clock,
             out,
             inbox,
-            source: Source::none(),
-            git: Git::default(),
             known: KnownFiles::default(),
-            bursts: BTreeMap::new(),
-            looks: VecDeque::new(),
+            bursts: Bursts::default(),
             activity: None,
             last_edit: clock(),
             next_scan: Instant::now() + SCAN,
-            events_are_lost: false,
+            limit_is_told: false,
+            watches_are_lost: false,
             root_is_gone: false,
         };
-        match source {
-            Ok(source) => follower.source = source,
-            Err(LimitReached) => follower.say(LIMIT.into()),
-        }
         let baseline = follower.baseline();
         Ok((follower, baseline))
     }
 
     /// The folders are watched before they are read: what changes meanwhile is seen later.
     fn baseline(&mut self) -> Baseline {
-        self.settings.root.ancestors().for_each(|folder| self.git.add(folder));
         let tree = self.enter(Path::new(""), Watched::Again);
-        tree.work_trees.iter().for_each(|folder| self.git.add(&self.settings.root.join(folder)));
+        tree.work_trees.iter().for_each(|folder| self.disk.git.add(&self.disk.absolute(folder)));
         let mut baseline = Baseline::default();
         for (path, stamp) in tree.files {
             let content = match self.known.has_room() {
-                true => content::read(&self.settings.root.join(&path), self.settings.max_file_bytes),
+                true => self.disk.read(&path),
                 false => (Content::LeftOut(NO_ROOM.into()), Some(stamp)),
             };
             match content {
@@ -173,10 +126,13 @@ impl Follower {
             match signal {
                 Signal::Touched(path, at) => self.touched(&path, at),
                 Signal::Overflow => {
-                    self.events_are_lost = true;
-                    self.next_scan = self.next_scan.min(Instant::now() + self.settings.quiet);
+                    self.watches_are_lost = true;
+                    self.next_scan = self.next_scan.min(Instant::now() + self.quiet);
                 }
-                Signal::Limit => self.do_without_events(),
+                Signal::Limit => {
+                    self.disk.mute();
+                    self.tell_limit();
+                }
                 Signal::Stop => return true,
             }
             next = self.inbox.try_recv().ok();
@@ -185,23 +141,21 @@ impl Follower {
     }
 
     fn next_wake(&self) -> Instant {
-        let look = self.looks.front().map(|(at, _)| *at);
-        let settle = self.activity.map(|activity| activity.is_over_at(self.settings.quiet));
-        [look, settle].into_iter().flatten().fold(self.next_scan, Instant::min)
+        let over = self.activity.map(|activity| activity.is_over_at(self.quiet));
+        [self.bursts.next_look(), over].into_iter().flatten().fold(self.next_scan, Instant::min)
     }
 
     fn act(&mut self, now: Instant) {
-        while self.looks.front().is_some_and(|(at, _)| *at <= now) {
-            if let Some((_, path)) = self.looks.pop_front() {
-                self.look(&path);
-            }
+        while let Some(path) = self.bursts.pop_due(now) {
+            self.look(&path);
         }
-        let quiet = self.settings.quiet;
-        if let Some(activity) = self.activity.as_mut().filter(|activity| activity.is_over_at(quiet) <= now) {
-            if self.git.is_at_work() && now < activity.began + LONGEST_GIT {
-                activity.held = now + quiet;
+        if let Some(activity) =
+            self.activity.as_mut().filter(|activity| activity.is_over_at(self.quiet) <= now)
+        {
+            if self.disk.git.is_at_work() && activity.lasts(now) < LONGEST_GIT {
+                activity.hold(now + self.quiet);
             } else {
-                let is_quiet = activity.last + quiet <= now;
+                let is_quiet = activity.is_quiet(now, self.quiet);
                 self.settle(is_quiet);
             }
         }
@@ -211,73 +165,47 @@ impl Follower {
     }
 
     fn touched(&mut self, path: &Path, at: i64) {
-        let Ok(relative) = path.strip_prefix(&self.settings.root) else { return };
-        let kind = fs::symlink_metadata(path).map(|data| data.file_type());
-        if relative.file_name().is_some_and(|name| name == ".git") {
-            path.parent().into_iter().for_each(|work_tree| self.git.add_new(work_tree));
-            return;
-        }
-        match kind {
-            Ok(kind) if kind.is_dir() => {
-                if !self.ignored.is_ignored(relative, true) {
-                    let tree = self.enter(relative, Watched::Again);
-                    self.compare(relative, &tree, at);
-                }
+        let Some(relative) = self.disk.relative(path) else { return };
+        match self.disk.find(relative) {
+            Found::File => self.changed(relative.to_path_buf(), at),
+            Found::Folder => {
+                let tree = self.enter(relative, Watched::Again);
+                self.compare(relative, &tree, at);
             }
-            Ok(kind) if kind.is_file() => {
-                if !self.ignored.is_ignored(relative, false) {
-                    self.changed(relative.to_path_buf(), at);
-                }
-            }
-            _ => {
-                self.source.forget(path);
-                let pending = known::below(&self.bursts, relative);
-                let gone: Vec<PathBuf> = self.known.below(relative).chain(pending).cloned().collect();
+            Found::Nothing => {
+                let gone = self.known.below(relative).chain(self.bursts.below(relative));
+                let gone: Vec<PathBuf> = gone.cloned().collect();
                 gone.into_iter().for_each(|path| self.changed(path, at));
             }
+            Found::Repository => path.parent().into_iter().for_each(|folder| self.disk.git.add_new(folder)),
+            Found::Ignored => {}
         }
     }
 
-    /// Lists a folder and everything below it, and watches it from then on.
     fn enter(&mut self, start: &Path, watched: Watched) -> Tree {
-        let Self { settings, ignored, source, .. } = self;
-        let mut limit = false;
-        let tree = tree::walk(&settings.root, start, ignored, |folder| {
-            let folder = settings.root.join(folder);
-            if !limit && (watched == Watched::Again || !source.watches(&folder)) {
-                limit = source.watch(&folder).is_err();
-            }
-        });
-        if limit {
-            self.do_without_events();
-        }
+        let tree = self.disk.enter(start, watched);
+        self.tell_limit();
         tree
     }
 
     fn compare(&mut self, start: &Path, tree: &Tree, at: i64) {
-        tree.work_trees.iter().for_each(|folder| self.git.add_new(&self.settings.root.join(folder)));
+        tree.work_trees.iter().for_each(|folder| self.disk.git.add_new(&self.disk.absolute(folder)));
         self.known.differing(start, tree).into_iter().for_each(|path| self.changed(path, at));
     }
 
     fn changed(&mut self, path: PathBuf, at: i64) {
-        let activity = self.activity.get_or_insert_with(Activity::now);
-        let burst = self.bursts.entry(path.clone()).or_default();
-        let is_new = burst.touched.is_none();
-        burst.touch(at);
+        let now = Instant::now();
+        let activity = self.activity.get_or_insert(Activity::begin(now));
         // A database or a log that is written all the time is neither read each time nor waited for.
-        if self.known.is_left_out(&path) {
-            return;
-        }
-        activity.last = Instant::now();
-        if is_new {
-            self.looks.push_back((activity.last + LOOK_AFTER, path));
-        }
+        let soon = (!self.known.is_left_out(&path)).then_some(now);
+        soon.into_iter().for_each(|now| activity.go_on(now));
+        self.bursts.touch(path, at, soon);
     }
 
     fn look(&mut self, path: &Path) {
         let Some(burst) = self.bursts.get_mut(path) else { return };
         let Some(at) = burst.touched.take() else { return };
-        let (content, stamp) = content::read(&self.settings.root.join(path), self.settings.max_file_bytes);
+        let (content, stamp) = self.disk.read(path);
         burst.stamp = stamp;
         match content {
             Content::Text(text) => burst.see(at, Some(text)),
@@ -286,30 +214,27 @@ impl Follower {
         }
     }
 
-    /// Sends what has changed. A burst that is cut short for its length, not `quiet`, leaves out the files that are
-    /// just being written.
+    /// Sends what has changed. When the burst is cut short for its length it is not `quiet`.
     fn settle(&mut self, quiet: bool) {
-        self.looks.clear();
-        let touched = self.bursts.iter().filter(|(_, burst)| burst.touched.is_some());
-        let unseen: Vec<PathBuf> = touched.map(|(path, _)| path.clone()).collect();
-        unseen.iter().for_each(|path| self.look(path));
-        let began = self.activity.take().map_or(Duration::ZERO, |activity| activity.began.elapsed());
+        self.bursts.pop_all().iter().for_each(|path| self.look(path));
+        let now = Instant::now();
+        let lasted = self.activity.take().map_or(Duration::ZERO, |activity| activity.lasts(now));
         if !self.root_is_there() {
-            self.bursts.clear();
+            self.bursts.take(true);
             return;
         }
-        let mut changed = Vec::new();
-        for (path, burst) in mem::take(&mut self.bursts) {
-            if !quiet && burst.is_passing() {
-                self.activity.get_or_insert_with(Activity::now);
-                self.bursts.insert(path, burst);
-            } else {
-                changed.extend(self.conclude(path, burst));
-            }
+        let over = self.bursts.take(quiet);
+        let changed: Vec<Changed> =
+            over.into_iter().filter_map(|(path, burst)| self.conclude(path, burst)).collect();
+        if !self.bursts.is_empty() {
+            self.activity = Some(Activity::begin(now));
         }
-        let then = SystemTime::now() - began - BEFORE_BURST;
-        let moved = !changed.is_empty() && self.git.has_moved_files_since(then);
-        for edit in settle::edits(&changed, moved) {
+        if changed.is_empty() {
+            return;
+        }
+        let then = SystemTime::now().checked_sub(lasted + BEFORE_BURST).unwrap_or(SystemTime::UNIX_EPOCH);
+        let by_git = self.disk.git.has_moved_files_since(then);
+        for edit in settle::edits(&changed, by_git) {
             self.last_edit = edit.monotonic_ns.unwrap_or(self.last_edit);
             self.send(Seen::Edit(edit));
         }
@@ -329,7 +254,7 @@ impl Follower {
         }
         let old = self.known.get(&path);
         let before = old.and_then(|file| file.text.clone());
-        let last_saved = old.map_or(self.last_edit, |file| file.saved);
+        let (last_edit, last_saved) = (self.last_edit, old.map_or(self.last_edit, |file| file.saved));
         let now = burst.text();
         if now.is_some() && old.is_none() && !self.known.has_room() {
             self.known.leave_out(path, stamp);
@@ -340,22 +265,19 @@ impl Follower {
             Some(text) => self.known.set(path.clone(), text, stamp, saved),
             None => drop(self.known.remove(&path)),
         }
-        (!states.is_empty()).then_some(Changed { path, before, states, saved: last_saved })
+        (!states.is_empty()).then_some(Changed { path, before, states, saved: last_saved, last_edit })
     }
 
     /// Follows the ignore files as they are now.
     fn learn(&mut self) {
-        self.ignored.learn();
-        let Self { known, ignored, .. } = self;
-        known.retain(|path| !ignored.is_ignored(path, false));
+        self.disk.ignored.learn();
+        self.known.retain(|path| !self.disk.ignored.is_ignored(path, false));
         let tree = self.enter(Path::new(""), Watched::Keep);
         for (path, _) in tree.files {
-            if self.known.get(&path).is_some() || self.bursts.contains_key(&path) || !self.known.has_room() {
+            if self.known.get(&path).is_some() || self.bursts.contains(&path) || !self.known.has_room() {
                 continue;
             }
-            let (content, stamp) =
-                content::read(&self.settings.root.join(&path), self.settings.max_file_bytes);
-            if let Content::Text(text) = content {
+            if let (Content::Text(text), stamp) = self.disk.read(&path) {
                 let at = (self.clock)();
                 self.send(Seen::Edit(settle::adopted(&path, &text, at)));
                 self.known.set(path, text, stamp, at);
@@ -366,13 +288,12 @@ impl Follower {
     /// Finds what no event told.
     fn scan(&mut self) {
         let began = Instant::now();
-        let mut pause = if self.source.is_none() { SCAN_WITHOUT_EVENTS } else { SCAN };
+        let mut pause = SCAN_FOR_ROOT;
         if self.root_is_there() {
-            let watched = if mem::take(&mut self.events_are_lost) { Watched::Again } else { Watched::Keep };
+            let watched = if mem::take(&mut self.watches_are_lost) { Watched::Again } else { Watched::Keep };
             let tree = self.enter(Path::new(""), watched);
             self.compare(Path::new(""), &tree, (self.clock)());
-        } else {
-            pause = SCAN_FOR_ROOT;
+            pause = if self.disk.is_heard() { SCAN } else { SCAN_UNHEARD };
         }
         // On a slow disk it must not become the only thing that is done.
         self.next_scan = Instant::now() + pause.max(began.elapsed() * 50);
@@ -380,24 +301,23 @@ impl Follower {
 
     /// Says when it goes and when it comes back. That all files are gone with it is nobody's edit.
     fn root_is_there(&mut self) -> bool {
-        let is_gone = !self.settings.root.is_dir();
+        let is_gone = !self.disk.root().is_dir();
         if is_gone != mem::replace(&mut self.root_is_gone, is_gone) {
-            let root = self.settings.root.display();
+            let root = self.disk.root().display();
             self.say(match is_gone {
                 true => format!("{root} is gone: no edits are seen until it is back"),
                 false => format!("{root} is back: edits are seen again"),
             });
-            self.events_are_lost = true;
+            self.watches_are_lost = true;
             self.next_scan = Instant::now() + SCAN_FOR_ROOT;
         }
         !is_gone
     }
 
-    fn do_without_events(&mut self) {
-        if !self.source.is_none() {
-            // This gives back all watches: other programs need them too.
-            self.source = Source::none();
-            self.next_scan = self.next_scan.min(Instant::now() + SCAN_WITHOUT_EVENTS);
+    /// Says once that changes are not heard of but looked for.
+    fn tell_limit(&mut self) {
+        if !self.disk.is_heard() && !mem::replace(&mut self.limit_is_told, true) {
+            self.next_scan = self.next_scan.min(Instant::now() + SCAN_UNHEARD);
             self.say(LIMIT.into());
         }
     }
@@ -412,16 +332,12 @@ impl Follower {
     }
 }
 
-/// `path` relative to `root`, if it lies below; it need not exist.
-fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
-    let real = fs::canonicalize(path).unwrap_or_else(|_| root.join(path));
-    real.strip_prefix(root).ok().filter(|path| !path.as_os_str().is_empty()).map(Path::to_path_buf)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::watch::bursts::LOOK_AFTER;
     use crate::session::{Cause, Edit, EditKind};
+    use std::fs;
     use std::sync::mpsc::channel;
 
     /// A follower that no thread runs: each test does what the thread would.
@@ -443,7 +359,7 @@ mod tests {
         settings(&mut wanted);
         let (signals, inbox) = channel();
         let (out, seen) = channel();
-        let (follower, baseline) = Follower::start(wanted, || 7, out, signals, inbox).unwrap();
+        let (follower, baseline) = Follower::start(&wanted, || 7, out, signals, inbox).unwrap();
         Followed { root, follower, baseline, seen }
     }
 
@@ -466,7 +382,7 @@ mod tests {
     #[test]
     fn an_overflow_is_made_up_for_by_a_scan() {
         let mut followed = follow(&[("a.py", "a\n"), ("gone.py", "g\n")], |_| {});
-        followed.follower.source = Source::none();
+        followed.follower.disk.mute();
         followed.write("a.py", "b\n");
         followed.write("new.py", "n\n");
         fs::remove_file(followed.root.path().join("gone.py")).unwrap();

@@ -5,103 +5,10 @@ use std::path::{Path, PathBuf};
 
 use ignore::{IncrementalIgnore, WalkBuilder};
 
+use super::names;
+
 /// Rules of the person's own, in the syntax of `.gitignore` and stronger than it.
 pub const OWN_RULES: &str = ".thinkaloudignore";
-
-/// Folders that tools fill. `!name/` in an ignore file brings one back.
-const GENERATED: &[&str] = &[
-    "__pycache__",
-    "__pypackages__",
-    "_build",
-    "bower_components",
-    "build",
-    "coverage",
-    "deriveddata",
-    "dist",
-    "dist-newstyle",
-    "elm-stuff",
-    "htmlcov",
-    "node_modules",
-    "obj",
-    "out",
-    "pods",
-    "site-packages",
-    "target",
-    "venv",
-    ".venv",
-    ".cache",
-    ".dart_tool",
-    ".eggs",
-    ".gradle",
-    ".history",
-    ".hypothesis",
-    ".idea",
-    ".ipynb_checkpoints",
-    ".mypy_cache",
-    ".next",
-    ".nox",
-    ".nuxt",
-    ".nyc_output",
-    ".parcel-cache",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".stack-work",
-    ".svelte-kit",
-    ".terraform",
-    ".tox",
-    ".turbo",
-    ".vs",
-];
-
-/// Folders of version control; these cannot be brought back.
-const INTERNAL: &[&str] = &[".git", ".hg", ".jj", ".svn", "cvs"];
-
-/// Endings, in small letters, of what editors and tools leave behind while they work.
-const PASSING_ENDINGS: &[&str] = &[
-    "~",
-    ".bak",
-    ".class",
-    ".crdownload",
-    ".kate-swp",
-    ".lock",
-    ".log",
-    ".o",
-    ".orig",
-    ".part",
-    ".pid",
-    ".pyc",
-    ".pyo",
-    ".rej",
-    ".swo",
-    ".swp",
-    ".swpx",
-    ".swx",
-    ".temp",
-    ".tmp",
-    "___jb_old___",
-    "___jb_tmp___",
-];
-const PASSING_STARTS: &[&str] = &[".#", "#", "~$", ".~lock.", ".goutputstream-", ".fuse_hidden", ".nfs0"];
-/// Locks that say what was resolved are no passing files: they are kept and told to be generated.
-const LOCKS_OF_PACKAGES: &[&str] =
-    &["cargo.lock", "composer.lock", "gemfile.lock", "poetry.lock", "uv.lock", "yarn.lock"];
-
-/// Names, in small letters, that keys and passwords go by.
-const SECRET_NAMES: &[&str] =
-    &[".envrc", ".htpasswd", ".netrc", "_netrc", ".npmrc", ".pgpass", ".pypirc", ".git-credentials"];
-const SECRET_STARTS: &[&str] = &[
-    ".env.",
-    "credentials",
-    "id_dsa",
-    "id_ecdsa",
-    "id_ed25519",
-    "id_rsa",
-    "secrets.",
-    "service-account",
-    "service_account",
-];
-const SECRET_ENDINGS: &[&str] =
-    &[".env", ".jks", ".kdbx", ".key", ".keystore", ".p12", ".p8", ".pem", ".pfx", ".pkcs12", ".ppk"];
 
 #[derive(Debug)]
 pub struct Ignored {
@@ -154,35 +61,24 @@ impl Ignored {
         answer
     }
 
-    /// Without regard to the folders above.
+    /// Without regard to the folders above. Secrets and what is no code of anyone's cannot be brought back by a rule;
+    /// folders that tools fill can, by `!name/`.
     fn ignores(&mut self, path: &Path, is_folder: bool) -> bool {
         let Some(name) = path.file_name() else { return false };
         let name = name.to_string_lossy().to_lowercase();
-        if self.except.iter().any(|except| except == path) || is_secret(&name) {
-            return true;
-        }
-        if if is_folder { INTERNAL.contains(&name.as_str()) } else { is_passing(&name) || name == ".git" } {
+        if self.except.iter().any(|except| except == path)
+            || names::is_secret(&name)
+            || names::is_version_control(&name)
+            || (!is_folder && names::is_passing(&name))
+        {
             return true;
         }
         match self.rules.as_mut().map(|rules| rules.matched(path, is_folder)) {
             Some(matched) if matched.is_ignore() => true,
             Some(matched) if matched.is_whitelist() => false,
-            _ => is_folder && (GENERATED.contains(&name.as_str()) || name.ends_with(".egg-info")),
+            _ => is_folder && names::is_generated_folder(&name),
         }
     }
-}
-
-fn is_secret(name: &str) -> bool {
-    SECRET_NAMES.contains(&name)
-        || SECRET_STARTS.iter().any(|start| name.starts_with(start))
-        || SECRET_ENDINGS.iter().any(|end| name.ends_with(end))
-}
-
-fn is_passing(name: &str) -> bool {
-    // Vim tries whether it may write into a folder by a file 4913, or a higher number when that is taken.
-    let is_number = name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_digit());
-    let ends = PASSING_ENDINGS.iter().any(|end| name.ends_with(end)) && !LOCKS_OF_PACKAGES.contains(&name);
-    is_number || ends || name == ".ds_store" || PASSING_STARTS.iter().any(|start| name.starts_with(start))
 }
 
 #[cfg(test)]

@@ -1,21 +1,25 @@
 //! Edits of the code, as they happen.
 //!
 //! ```text
-//! source (folder events, or none) ─┐
-//! scan (what the disk says)        ┴→ follower ─→ burst (a file while it changes) ─→ settle ─→ edits
-//!        filtered by ignored, read by content, told apart by classify, renames and git
+//! source (events of folders) ─┐
+//! tree (what is on the disk) ─┴→ disk ─→ follower ─→ bursts (files while they change) ─→ settle ─→ edits
+//!     less what is ignored,  read by content,  told apart by diff, classify, renames and git
 //! ```
 //!
 //! Only what a file holds counts: times, modes and line ends are no edits.
 
+mod activity;
 mod burst;
+mod bursts;
 mod classify;
 mod content;
 mod diff;
+mod disk;
 mod follower;
 mod git;
 mod ignored;
 mod known;
+mod names;
 mod notebook;
 mod renames;
 mod settle;
@@ -107,7 +111,7 @@ impl Watch {
     ) -> Result<(Self, Baseline), WatchError> {
         let path = settings.root.clone();
         let (signals, inbox) = channel();
-        let (follower, baseline) = Follower::start(settings, clock, out, signals.clone(), inbox)
+        let (follower, baseline) = Follower::start(&settings, clock, out, signals.clone(), inbox)
             .map_err(|source| WatchError::Root { path: path.clone(), source })?;
         let thread = thread::Builder::new()
             .name("edit watcher".into())
@@ -116,7 +120,7 @@ impl Watch {
         Ok((Self { signals, thread: Some(thread) }, baseline))
     }
 
-    /// Sends what is pending and ends the thread.
+    /// Sends what is pending and ends the thread, as dropping it does.
     pub fn stop(self) {}
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::burst::State;
+use super::classify::{Crowd, Since};
 use super::{classify, diff, renames};
 use crate::session::{Cause, Edit, EditKind, Millis};
 
@@ -16,26 +17,26 @@ pub struct Changed {
     pub before: Option<Arc<str>>,
     /// Each differs from the one before it; not empty.
     pub states: Vec<State>,
-    /// When the file was last saved before this: nanoseconds of the monotonic clock.
+    /// When the file was last saved before this, and when any file was with a change: nanoseconds of the monotonic
+    /// clock.
     pub saved: i64,
+    pub last_edit: i64,
 }
 
-/// In order of time. `work_tree_was_moved` says that git changed files in the same moment.
-pub fn edits(changed: &[Changed], work_tree_was_moved: bool) -> Vec<Edit> {
+/// In order of time. `by_git` says that git moved files in the same moment.
+pub fn edits(changed: &[Changed], by_git: bool) -> Vec<Edit> {
     let renamed = renamed(changed);
     let created = changed.iter().filter(|file| file.before.is_none()).count() - renamed.len();
-    let of_all = classify::cause_of_many(changed.len(), created, work_tree_was_moved);
+    let crowd = Crowd { changed: changed.len(), created, by_git };
     let left: HashSet<&Path> = renamed.values().map(|file| file.path.as_path()).collect();
     let mut edits: Vec<Edit> = changed
         .iter()
         .filter(|file| !left.contains(file.path.as_path()))
         .flat_map(|file| edits_of(file, renamed.get(file.path.as_path()).copied()))
         .collect();
+    edits.iter_mut().for_each(|edit| edit.cause = crowd.cause(edit.kind, edit.cause));
     // Of one moment, in the order in which they were made: the sort is stable.
     edits.sort_by_key(|edit| edit.monotonic_ns);
-    if let Some(cause) = of_all {
-        edits.iter_mut().for_each(|edit| edit.cause = cause);
-    }
     edits
 }
 
@@ -58,10 +59,13 @@ fn renamed(changed: &[Changed]) -> HashMap<&Path, &Changed> {
 fn edits_of(file: &Changed, was: Option<&Changed>) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut text = was.unwrap_or(file).before.as_deref();
-    let mut saved = was.unwrap_or(file).saved;
+    let (mut saved, mut last_edit) = (was.unwrap_or(file).saved, file.last_edit);
     for (index, state) in file.states.iter().enumerate() {
         let mut edit = match &state.text {
-            Some(new) => written(&file.path, text, new, state.at - saved),
+            Some(new) => {
+                let since = Since { save: between(saved, state.at), edit: between(last_edit, state.at) };
+                written(&file.path, text, new, since)
+            }
             None => deleted(&file.path),
         };
         if let (0, Some(was)) = (index, was) {
@@ -71,13 +75,16 @@ fn edits_of(file: &Changed, was: Option<&Changed>) -> Vec<Edit> {
         edit.monotonic_ns = Some(state.at);
         edits.push(edit);
         text = state.text.as_deref();
-        saved = state.at;
+        (saved, last_edit) = (state.at, state.at);
     }
     edits
 }
 
-fn written(path: &Path, old: Option<&str>, new: &str, since_save: i64) -> Edit {
-    let since = Duration::from_nanos(since_save.max(0).unsigned_abs());
+fn between(start: i64, end: i64) -> Duration {
+    Duration::from_nanos((end - start).max(0).unsigned_abs())
+}
+
+fn written(path: &Path, old: Option<&str>, new: &str, since: Since) -> Edit {
     let before = old.unwrap_or_default();
     let hunks = diff::hunks(before, new);
     let cause = match hunks.is_empty() && old.is_some() {
@@ -112,7 +119,7 @@ pub fn shown(path: &Path) -> String {
 
 /// What came into view by a change of the ignore files is not the person's edit.
 pub fn adopted(path: &Path, text: &str, at: i64) -> Edit {
-    let mut edit = written(path, None, text, 0);
+    let mut edit = written(path, None, text, Since { save: Duration::ZERO, edit: Duration::ZERO });
     edit.cause = Cause::Generated;
     edit.monotonic_ns = Some(at);
     edit
@@ -127,7 +134,7 @@ mod tests {
     fn changed(path: &str, before: Option<&str>, states: &[(i64, Option<&str>)]) -> Changed {
         let states =
             states.iter().map(|(at, text)| State { at: at * SECOND, text: text.map(Arc::from) }).collect();
-        Changed { path: path.into(), before: before.map(Arc::from), states, saved: 0 }
+        Changed { path: path.into(), before: before.map(Arc::from), states, saved: 0, last_edit: 0 }
     }
 
     #[test]

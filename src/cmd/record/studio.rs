@@ -45,7 +45,10 @@ pub fn run(arguments: Record) -> Result<ExitCode> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
         signal_hook::flag::register(signal, stop.clone()).context("signals cannot be handled")?;
     }
-    let watched = arguments.watch.as_deref().map(watch).transpose()?;
+    // What is recorded is not to be watched, should it lie in the same folder.
+    let except: Vec<PathBuf> =
+        [Some(folders.data.clone()), arguments.out.clone()].into_iter().flatten().collect();
+    let watched = arguments.watch.as_deref().map(|root| watch(root, except)).transpose()?;
     let keeper = StreamKeeper::start(Box::new(Microphone::new(arguments.device.clone())));
     let (intake, device) = first_stream(&keeper, &stop)?;
     let session = Session::create(&arguments, &folders.data, profile.as_ref(), &intake)?;
@@ -107,9 +110,10 @@ pub fn run(arguments: Record) -> Result<ExitCode> {
 
 type Watched = (Watch, Baseline, Receiver<Seen>);
 
-fn watch(root: &Path) -> Result<Watched> {
+fn watch(root: &Path, except: Vec<PathBuf>) -> Result<Watched> {
     let (out, edits) = channel();
-    let (watch, baseline) = Watch::start(WatchSettings::new(root), monotonic_ns, out)?;
+    let settings = WatchSettings { except, ..WatchSettings::new(root) };
+    let (watch, baseline) = Watch::start(settings, monotonic_ns, out)?;
     Ok((watch, baseline, edits))
 }
 
