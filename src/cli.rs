@@ -60,7 +60,7 @@ pub struct Record {
     /// Name of the practice problem.
     #[arg(long, value_name = "ID")]
     pub problem: Option<String>,
-    /// Stage plan: live-45, known-archetype, sprint-10, or none.
+    /// Stage plan: live-45, known-archetype, incremental, sprint-10, or none.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// Microphone, by (part of) its name in `thinkaloud devices`. Default: the system's.

@@ -392,3 +392,48 @@ fn without_a_microphone_it_says_so_and_leaves_nothing() {
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     assert!(!session.exists());
 }
+
+/// Ten minutes with both cores busy. Run by hand, on a machine that does nothing else:
+/// `cargo test --release --test record soak -- --ignored --nocapture`
+#[test]
+#[ignore = "takes ten minutes"]
+fn a_soak_drops_nothing_and_grows_nowhere() {
+    const SECONDS: u64 = 600;
+    let (Some(studio), Some(speech)) = (Studio::open(), shared("audio/speech/silero_test_60s.wav")) else { return };
+    let code = studio.folder.path().join("code");
+    fs::create_dir(&code).unwrap();
+    let session = studio.folder.path().join("session");
+    let seconds = SECONDS.to_string();
+    let child = studio.record(&session, &["--watch", &code.display().to_string(), "--seconds", &seconds]);
+    let until = Instant::now() + Duration::from_secs(SECONDS);
+    let busy: Vec<_> = (0..2).map(|_| std::thread::spawn(move || while Instant::now() < until {})).collect();
+    let status = |name: &str| fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap_or_default();
+    let memory = || -> Option<u64> {
+        let text = status("status");
+        text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
+    };
+    let ticks = || -> Option<u64> {
+        let text = status("stat");
+        let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+        Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+    };
+    let mut seen = Vec::new();
+    while Instant::now() + Duration::from_secs(10) < until {
+        let mut player = studio.play(&speech);
+        sleep(45.0_f64.min((until - Instant::now()).as_secs_f64()));
+        let _ = player.kill();
+        let _ = player.wait();
+        seen.extend(memory().zip(ticks()));
+        eprintln!("memory {:?} kB, {:?} ticks of 10 ms", memory(), ticks());
+    }
+    busy.into_iter().for_each(|thread| thread.join().unwrap());
+    let (code, said) = finished(child);
+    assert_eq!(code, Some(0), "{said}");
+    let lost: Vec<Event> = lines(&session.join("events.jsonl"));
+    assert!(lost.iter().all(|event| !matches!(event.kind, EventKind::LostAudio { .. })), "{lost:?}");
+    let (first, last) = (seen[1], seen[seen.len() - 1]);
+    assert!(last.0 < first.0 + 4_000, "memory grew from {} to {} kB", first.0, last.0);
+    let share = (last.1 - first.1) as f64 / 100.0 / (45.0 * (seen.len() - 2) as f64);
+    eprintln!("{:.1} % of a core", share * 100.0);
+    assert!(share < 0.05, "{share}");
+}

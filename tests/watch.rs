@@ -40,7 +40,6 @@ fn set_up(case: &str, folder: &Path) {
         "vim_backup" => ("v.py", BASE.into()),
         "swap_files" => ("s.py", BASE.into()),
         "truncate_write" => ("t.py", BASE.into()),
-        "symlinks" => outcome.by_hand().iter().map(|edit| edit.lines_added()).sum::<usize>() == 2,
         "autosave_burst" => ("a.py", BASE.into()),
         "touch_only" => ("o.py", BASE.into()),
         "formatter" => ("g.py", "def  g( a,b ):\n  return   a+b\n".repeat(200).into()),

@@ -11,7 +11,7 @@ use crate::adapters::clock::monotonic_ns;
 
 /// Callbacks a second that are asked for: more cost the sound client time, and some hosts deliver every two seconds
 /// when they are not asked.
-const CALLBACKS: u32 = 20;
+const CALLBACKS: u32 = 10;
 
 /// An input device, for a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
