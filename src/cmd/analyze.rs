@@ -10,6 +10,7 @@ use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
 use super::output::print;
 use super::{environment, recognise};
+use crate::adapters::replay::Replay;
 use crate::adapters::{files, store};
 use crate::analyse;
 use crate::analysis::Material;
@@ -44,7 +45,8 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
 
     let mut listened = if source.audio.is_empty() { None } else { Some(audio::listen(&source.audio)?) };
     let transcript = match (&arguments.transcript, &mut listened) {
-        (Some(path), _) => recognise::read(path)?,
+        (Some(path), Some(listened)) => recognise::hear(&mut Replay(recognise::read(path)?), listened)?,
+        (Some(path), None) => recognise::read(path)?,
         (None, Some(listened)) => {
             recognise::recognise(listened, &source.transcript, &arguments.recogniser, &config, &folders)?
         }

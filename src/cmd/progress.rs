@@ -14,7 +14,6 @@ fn bar(template: &str, total: u64) -> ProgressBar {
 }
 
 /// Counts milliseconds of audio.
-#[cfg(feature = "whisper")]
 pub fn audio(what: &'static str, total_ms: u64) -> ProgressBar {
     bar("{msg:<14} {bar:32} {percent:>3} %  {eta} left", total_ms).with_message(what)
 }

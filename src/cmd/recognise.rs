@@ -5,14 +5,37 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::audio::Listened;
+use super::progress;
 use crate::adapters::files;
+use crate::adapters::transcriber::Transcriber;
 use crate::cli::Recogniser;
 use crate::config::{ConfigFile, Folders};
-use crate::session::Transcript;
+use crate::session::{FORMAT, Millis, TOOL, Transcript};
 
 /// A transcript that somebody else made.
 pub fn read(path: &Path) -> Result<Transcript> {
     Transcript::read(&files::read_text(path)?).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))
+}
+
+/// The words of what was listened to, by whichever transcriber.
+pub fn hear(transcriber: &mut dyn Transcriber, listened: &mut Listened) -> Result<Transcript> {
+    let bar = progress::audio("Transcribing", 0);
+    let heard =
+        transcriber.transcribe(&mut listened.pcm, &listened.speech, &mut |done: Millis, total: Millis| {
+            bar.set_length(total.0 as u64);
+            bar.set_position(done.0 as u64);
+        })?;
+    bar.finish_and_clear();
+    Ok(Transcript {
+        format: FORMAT,
+        tool: TOOL.into(),
+        duration: listened.pcm.duration(),
+        language: transcriber.language().into(),
+        model: transcriber.model().into(),
+        key: String::new(),
+        words: heard.words,
+        dropped: heard.dropped,
+    })
 }
 
 /// Recognises, unless the file at `cache` holds just that already; writes it there otherwise.
@@ -26,11 +49,8 @@ pub fn recognise(
 ) -> Result<Transcript> {
     use sha2::{Digest, Sha256};
 
-    use super::progress;
     use crate::adapters::models;
-    use crate::adapters::transcriber::Transcriber;
     use crate::adapters::whisper::{Whisper, WhisperSettings};
-    use crate::session::{FORMAT, Millis, TOOL};
 
     let cached = cached(cache);
     if let Some(given) = cached.as_ref().filter(|cached| cached.key.is_empty()) {
@@ -53,24 +73,7 @@ pub fn recognise(
     if let Some(cached) = cached.filter(|cached| cached.key == key) {
         return Ok(cached);
     }
-    let mut whisper = Whisper::load(&settings)?;
-    let bar = progress::audio("Transcribing", 0);
-    let heard =
-        whisper.transcribe(&mut listened.pcm, &listened.speech, &mut |done: Millis, total: Millis| {
-            bar.set_length(total.0 as u64);
-            bar.set_position(done.0 as u64);
-        })?;
-    bar.finish_and_clear();
-    let transcript = Transcript {
-        format: FORMAT,
-        tool: TOOL.into(),
-        duration: listened.pcm.duration(),
-        language: whisper.language().into(),
-        model: whisper.model().into(),
-        key,
-        words: heard.words,
-        dropped: heard.dropped,
-    };
+    let transcript = Transcript { key, ..hear(&mut Whisper::load(&settings)?, listened)? };
     if let Err(error) = files::write(cache, transcript.to_json().as_bytes()) {
         tell(&format!("The words are not kept for the next time: {error}"));
     }

@@ -274,6 +274,10 @@ fn close(folder: &Path, ended: Ended, arguments: &Record) -> Result<ExitCode> {
         return crate::cmd::run(crate::cli::Cli { command: Command::Analyze(analyze) });
     }
     tell(&format!("Analyse it with: thinkaloud analyze {}", folder.display()));
+    if !std::io::stdout().is_terminal() {
+        // For a script that goes on with it.
+        crate::cmd::output::print(&format!("{}\n", folder.display()))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
