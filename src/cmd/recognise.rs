@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::audio::Listened;
 use super::progress;
@@ -114,6 +114,8 @@ fn choose(
     store: &crate::adapters::models::Store,
     wanted: Option<&str>,
 ) -> Result<(String, std::path::PathBuf)> {
+    use anyhow::Context as _;
+
     let default = || store.catalog().default_model().map(|model| model.name.clone());
     let wanted =
         wanted.map(str::to_owned).or_else(default).context("the catalogue names no default model")?;
