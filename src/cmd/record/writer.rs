@@ -74,6 +74,14 @@ impl Writer {
             if self.recorder.tick(monotonic_ns())? || self.intake.has_failed() {
                 self.keeper.reopen();
             }
+            let overrun = self.intake.overrun();
+            if overrun > 0 {
+                let rate = f64::from(self.intake.format.rate.max(1));
+                let seconds = overrun as f64 / rate;
+                trouble = Some(format!(
+                    "this machine was too busy to keep up: {seconds:.1} s of sound were dropped"
+                ));
+            }
             self.follow_stream(&mut trouble)?;
             while let Some(seen) = self.edits.as_ref().and_then(|edits| edits.try_recv().ok()) {
                 match seen {
