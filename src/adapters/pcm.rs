@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use sha2::{Digest, Sha256};
 
+use crate::session::hash::hex;
 use crate::session::{Millis, Span};
 
 /// Samples a second, of every consumer of speech here.
@@ -41,7 +42,7 @@ impl PcmWriter {
     }
 
     pub fn finish(self) -> io::Result<Pcm> {
-        let hash = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(self.hash.finalize());
         Ok(Pcm {
             file: self.file.into_inner().map_err(|error| error.into_error())?,
             samples: self.samples,

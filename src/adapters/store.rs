@@ -95,7 +95,8 @@ fn lines<T: DeserializeOwned>(path: &Path, problems: &mut Vec<String>) -> Result
     Ok(good)
 }
 
-fn audio_parts(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+/// The parts of a recording below a folder that need not exist, in order of name.
+pub fn audio_parts(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut parts = Vec::new();
     walk(folder, &mut |path| parts.push(path.to_path_buf()))?;
     parts.retain(|path| path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.')));

@@ -63,8 +63,7 @@ fn weight(episode: &Episode) -> f64 {
 }
 
 fn evidence(index: usize, episode: &Episode) -> Evidence {
-    let what = if episode.symbols.is_empty() { episode.files.join(", ") } else { episode.symbols.join(", ") };
-    Evidence { episode: Some(index), ..Evidence::new(episode.span, what) }
+    Evidence { episode: Some(index), ..Evidence::new(episode.span, episode.names().join(", ")) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Flow: how continuous the narration is. Definitions: `docs/metrics.md`, bands: the scorecard.
 
 use crate::analysis::{Evidence, Metric};
-use crate::session::time::{complement, covered};
+use crate::session::time::{complement, covered, total};
 use crate::session::{Millis, Pause, Span, Timeline};
 
 /// A pause longer than this is a finding.
@@ -23,7 +23,7 @@ pub const NO_SPEECH: &str = "no speech was heard at all: was the microphone mute
 const ANNOUNCED_WEIGHT: f64 = 0.5;
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
-    let mut metrics = if timeline.speech.is_empty() {
+    let metrics: Vec<Metric> = if timeline.speech.is_empty() {
         ["silence.gaps_over_60s", "silence.longest", "silence.while_typing", "talk.ratio"]
             .map(|id| Metric::too_little(id, unit(id), NO_SPEECH))
             .into()
@@ -34,14 +34,14 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
         metrics.extend(pauses(timeline));
         metrics
     };
-    if !timeline.heard {
-        for metric in &mut metrics {
-            let read = std::mem::replace(metric, Metric::too_little("", "", ""));
-            let confidence = read.confidence.min(UNHEARD);
-            *metric = read.with_confidence(confidence).with_note("read from word times, not heard in audio");
-        }
+    if timeline.heard {
+        return metrics;
     }
-    metrics
+    let read = |metric: Metric| {
+        let confidence = metric.confidence.min(UNHEARD);
+        metric.with_confidence(confidence).with_note("read from word times, not heard in audio")
+    };
+    metrics.into_iter().map(read).collect()
 }
 
 fn unit(id: &str) -> &'static str {
@@ -112,8 +112,8 @@ fn announced(timeline: &Timeline) -> Metric {
 fn while_typing(timeline: &Timeline) -> [Metric; 2] {
     let (seconds, share) = ("silence.while_typing", "silence.while_typing_share");
     let by_hand = || timeline.episodes.iter().enumerate().filter(|(_, episode)| episode.lines() > 0);
-    let total = by_hand().fold(Millis::ZERO, |sum, (_, episode)| sum + episode.span.length());
-    if total == Millis::ZERO {
+    let coding = total(by_hand().map(|(_, episode)| episode.span));
+    if coding == Millis::ZERO {
         let reason = match by_hand().next() {
             Some(_) => "edits are known only as single moments",
             None => "no edits are known",
@@ -127,14 +127,14 @@ fn while_typing(timeline: &Timeline) -> [Metric; 2] {
     let mut evidence = Vec::new();
     for (index, episode) in by_hand() {
         for typed in pauses.iter().filter_map(|pause| pause.intersection(episode.span)) {
-            let what = if episode.symbols.is_empty() { &episode.files } else { &episode.symbols };
-            evidence.push(Evidence { episode: Some(index), ..Evidence::new(typed, what.join(", ")) });
+            evidence
+                .push(Evidence { episode: Some(index), ..Evidence::new(typed, episode.names().join(", ")) });
         }
     }
-    let silent = evidence.iter().fold(Millis::ZERO, |sum, evidence| sum + evidence.span.length());
+    let silent = total(evidence.iter().map(|evidence| evidence.span));
     [
         Metric::seconds(seconds, silent).with_evidence(evidence.clone()),
-        Metric::new(share, "share", silent.as_seconds() / total.as_seconds()).with_evidence(evidence),
+        Metric::new(share, "share", silent.as_seconds() / coding.as_seconds()).with_evidence(evidence),
     ]
 }
 
@@ -143,7 +143,7 @@ fn talk_ratio(timeline: &Timeline) -> Metric {
         return Metric::too_little("talk.ratio", "share", "the session is shorter than 3 minutes");
     }
     let counted = complement(&timeline.excluded, timeline.active);
-    let session = counted.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
+    let session = total(counted.iter().copied());
     let talk =
         counted.iter().fold(Millis::ZERO, |sum, span| sum + covered(&timeline.candidate_speech, *span));
     let metric = Metric::new("talk.ratio", "share", talk.as_seconds() / session.as_seconds());
@@ -173,11 +173,11 @@ fn monologue_longest(timeline: &Timeline) -> Metric {
 
 fn pauses(timeline: &Timeline) -> [Metric; 2] {
     let count = timeline.pauses.len();
-    let total = timeline.pauses.iter().fold(Millis::ZERO, |sum, pause| sum + pause.span.length());
+    let length = total(timeline.pauses.iter().map(|pause| pause.span));
     let mean = if count == 0 {
         Metric::too_little("pause.mean", "s", "there was no pause")
     } else {
-        Metric::new("pause.mean", "s", total.as_seconds() / count as f64)
+        Metric::new("pause.mean", "s", length.as_seconds() / count as f64)
     };
     [Metric::new("pause.count", "count", count as f64), mean]
 }

@@ -22,7 +22,7 @@ const IDS: [(&str, &str); 6] = [
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
-    let words: usize = said.iter().map(|said| said.text.split_whitespace().count()).sum();
+    let words: usize = said.iter().map(|said| said.word_count()).sum();
     let reason = match timeline.labelled {
         false => Some(NO_LABELS),
         true if words < MIN_WORDS => Some("fewer than 100 words were said"),

@@ -1,7 +1,7 @@
 //! Pace: words a minute, with and without the pauses inside utterances.
 
 use crate::analysis::Metric;
-use crate::session::time::{covered, union};
+use crate::session::time::{covered, total, union};
 use crate::session::{Millis, Span, Timeline, Utterance};
 
 /// Less speech than this gives no steady rate.
@@ -10,9 +10,9 @@ const MIN_SPEECH: Millis = Millis(30_000);
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let ids = ["pace.speech_rate", "pace.articulation"];
     let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
-    let words: usize = said.iter().map(|said| said.text.split_whitespace().count()).sum();
+    let words: usize = said.iter().map(|said| said.word_count()).sum();
     let spans: Vec<Span> = union(said.iter().map(|said| said.span).collect());
-    let talking = spans.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
+    let talking = total(spans.iter().copied());
     let sounding = spans.iter().fold(Millis::ZERO, |sum, span| sum + covered(&timeline.speech, *span));
     if talking < MIN_SPEECH || sounding < MIN_SPEECH {
         return ids.map(|id| Metric::too_little(id, "words/min", "less than 30 s of speech")).into();

@@ -1,7 +1,7 @@
 //! Stages from their marks, and the time of the first passing run.
 
 use crate::analysis::{Evidence, Metric};
-use crate::session::{Event, EventKind, Millis, Run, Span, Stage, Timeline};
+use crate::session::{Event, EventKind, Millis, Run, Span, Stage, Timeline, time};
 
 /// Each mark opens a stage that lasts to the next one, the last to the end of the active span.
 pub fn from_marks(events: &[Event], active: Span) -> Vec<Stage> {
@@ -48,7 +48,7 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
             .filter(|other| other.stage == stage.stage)
             .map(|other| other.span)
             .collect();
-        let total = spans.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
+        let total = time::total(spans.iter().copied());
         metrics.push(
             Metric::new(&id, "min", total.as_seconds() / 60.0)
                 .with_note("from marks")

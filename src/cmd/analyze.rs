@@ -1,6 +1,5 @@
 //! `thinkaloud analyze`
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
-use super::output::print;
+use super::output::{print, tell};
 use super::{environment, recognise};
 use crate::adapters::replay::Replay;
 use crate::adapters::{files, store};
@@ -62,7 +61,7 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     }
     let report = write(&source, listened.as_ref(), transcript, &labeller, &card, plan)?;
     for problem in &report.session.problems {
-        let _ = writeln!(anstream::stderr(), "{problem}");
+        tell(problem);
     }
     if arguments.json {
         print(&format!("{}\n", report.to_json()))?;
@@ -176,11 +175,12 @@ fn write(
         analysis.timeline.episodes.iter().map(|episode| episode.edits.clone()).collect();
     let audio = listened.map_or_else(Vec::new, |listened| parts(source, listened));
     let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
-    let page = Page::new(&report, &source.code, &groups, &audio, &titles);
+    let charts = charts::all(&report);
+    let page = Page::new(&report, &charts, &source.code, &groups, &audio, &titles);
     let put = |name: &str, text: &str| files::write(&source.out.join(name), text.as_bytes());
     put("report.json", &report.to_json())?;
     put("report.md", &markdown::render(&report))?;
-    for chart in charts::all(&report) {
+    for chart in &charts {
         put(&format!("charts/{}.svg", chart.name), &chart.svg)?;
     }
     put("report.html", &html::render(&page).context("the page cannot be made")?)?;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Error;
 use thiserror::Error as ThisError;
 
+use super::output;
 use crate::adapters::models::ModelError;
 use crate::adapters::transcriber::TranscribeError;
 
@@ -36,15 +37,13 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 
 /// One line: what failed, and each cause that is not said already.
 pub fn tell(error: &Error) {
-    use std::io::Write as _;
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !text.contains(&cause) {
             text = format!("{text}: {cause}");
         }
     }
-    // The terminal may be gone.
-    let _ = writeln!(anstream::stderr(), "thinkaloud: {text}");
+    output::tell(&format!("thinkaloud: {text}"));
 }
 
 pub fn exit_code(error: &Error) -> u8 {

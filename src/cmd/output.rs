@@ -1,4 +1,4 @@
-//! What a command says, on standard output.
+//! What a command says.
 
 use std::io::Write as _;
 
@@ -8,6 +8,11 @@ use anyhow::{Context as _, Result};
 pub fn print(text: &str) -> Result<()> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the output cannot be printed")
+}
+
+/// A line for a person, on standard error. The terminal may be gone: that ends nothing.
+pub fn tell(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// As `println!`, but gives an error instead of a panic.

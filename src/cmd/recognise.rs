@@ -47,10 +47,10 @@ pub fn recognise(
     config: &ConfigFile,
     folders: &Folders,
 ) -> Result<Transcript> {
-    use sha2::{Digest, Sha256};
-
+    use super::output::tell;
     use crate::adapters::models;
     use crate::adapters::whisper::{Whisper, WhisperSettings};
+    use crate::session::hash::sha256;
 
     let cached = cached(cache);
     if let Some(given) = cached.as_ref().filter(|cached| cached.key.is_empty()) {
@@ -69,7 +69,7 @@ pub fn recognise(
     let settings = WhisperSettings { path: &path, name: &name, language, timing, threads };
     let weights = models::sha256(&path, &mut |_| ())?;
     let key = format!("{} {weights} {} {:?}", listened.pcm.hash(), settings.parameters(), listened.speech);
-    let key: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = sha256(key);
     if let Some(cached) = cached.filter(|cached| cached.key == key) {
         return Ok(cached);
     }
@@ -96,12 +96,6 @@ pub fn recognise(
         )
     };
     Ok(cached(cache).ok_or_else(missing)?)
-}
-
-#[cfg(feature = "whisper")]
-fn tell(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn cached(path: &Path) -> Option<Transcript> {

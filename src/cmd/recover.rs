@@ -48,16 +48,8 @@ fn recover(session: &Path) -> Result<()> {
         return Ok(());
     }
     let mut said = Vec::new();
-    let audio = session.join("audio");
-    let mut parts: Vec<PathBuf> = match fs::read_dir(&audio) {
-        Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
-        Err(_) => Vec::new(),
-    };
-    parts.retain(|path| {
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        !hidden && path.extension().is_some_and(|extension| extension == "wav")
-    });
-    parts.sort();
+    let mut parts = store::audio_parts(&session.join("audio"))?;
+    parts.retain(|path| path.extension().is_some_and(|extension| extension == "wav"));
     for part in &parts {
         let name = part.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match repair(part).with_context(|| format!("{} cannot be mended", part.display()))? {

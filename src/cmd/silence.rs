@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::audio;
 use crate::analysis::flow::LONG_SILENCE;
 use crate::cli::Silence;
-use crate::session::time::complement;
+use crate::session::time::{complement, total};
 use crate::session::{FORMAT, Millis, Span, TOOL};
 
 #[derive(Serialize)]
@@ -53,7 +53,7 @@ pub fn run(arguments: Silence) -> Result<ExitCode> {
 }
 
 fn lines(document: &Document) -> Vec<String> {
-    let speech = document.speech.iter().fold(Millis::ZERO, |sum, span| sum + span.length());
+    let speech = total(document.speech.iter().copied());
     let mut lines = vec![format!(
         "{} long, {:.1} s of speech in {} stretches",
         document.duration,

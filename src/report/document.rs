@@ -198,6 +198,11 @@ impl Report {
         }
     }
 
+    /// Words that were said, by anyone.
+    pub fn word_count(&self) -> usize {
+        self.utterances.iter().map(|said| said.text.split_whitespace().count()).sum()
+    }
+
     /// The document as text, for a file.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self)

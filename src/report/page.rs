@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use super::charts;
+use super::charts::{AXIS, Chart};
 use super::document::{MetricEntry, Report};
 use super::show;
 use crate::session::{CodeHistory, Millis, Role};
@@ -48,7 +48,6 @@ struct FileChange {
 struct Line {
     /// `+`, `-` or a space.
     mark: char,
-    number: Option<usize>,
     text: String,
 }
 
@@ -68,13 +67,13 @@ impl<'a> Page<'a> {
     /// `groups`: the edits of each episode; `titles`: what people call a metric, by its id.
     pub fn new(
         report: &'a Report,
+        charts: &[Chart],
         code: &CodeHistory,
         groups: &[Vec<usize>],
         audio: &'a [AudioPart],
         titles: &BTreeMap<String, String>,
     ) -> Self {
-        let mut figures = charts::all(report).into_iter();
-        let timeline = figures.next().map_or_else(String::new, |chart| chart.svg);
+        let svg = |name: &str| charts.iter().find(|chart| chart.name == name).map(|chart| chart.svg.clone());
         let mut labels: Vec<String> =
             report.utterances.iter().flat_map(|said| said.labels.keys().cloned()).collect();
         labels.sort();
@@ -82,15 +81,15 @@ impl<'a> Page<'a> {
         Self {
             report,
             audio,
-            timeline,
-            axis: charts::AXIS,
+            timeline: svg("timeline").unwrap_or_default(),
+            axis: AXIS,
             // The page's head shows the scores already.
-            charts: figures.filter(|chart| chart.name != "scores").map(|chart| chart.svg).collect(),
+            charts: svg("stages").into_iter().collect(),
             code: changes(code, groups),
             measures: report.metrics.iter().map(|metric| measure(metric, titles)).collect(),
             labels,
             speakers: report.utterances.iter().any(|said| said.speaker != Role::Candidate.name()),
-            words: report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum(),
+            words: report.word_count(),
         }
     }
 }
@@ -158,5 +157,5 @@ fn line(change: &similar::Change<&str>) -> Line {
         ChangeTag::Delete => '-',
         ChangeTag::Equal => ' ',
     };
-    Line { mark, number: change.new_index().map(|index| index + 1), text: change.value().to_owned() }
+    Line { mark, text: change.value().to_owned() }
 }

@@ -17,7 +17,7 @@ const DIM: Style = Style::new().dimmed();
 
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
-    let words: usize = report.utterances.iter().map(|said| said.text.split_whitespace().count()).sum();
+    let words = report.word_count();
     let total = report.scores.total.map_or("not scored".to_owned(), |total| format!("{total:.0} of 100"));
     let _ = writeln!(out, "{BOLD}{}{BOLD:#}", show::cut(&clean(&report.session.title), WIDTH));
     let _ = writeln!(

@@ -1,11 +1,11 @@
 //! `rubrics/scorecards/*.toml`: what is good. Rules over metrics, each with its band, weight and source.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::source::{RubricError, RubricFile};
 use crate::analysis::METRICS;
+use crate::session::hash::sha256;
 
 /// What `advice` may name in braces.
 pub const PLACEHOLDERS: [&str; 5] = ["at", "length", "quote", "symbol", "value"];
@@ -214,7 +214,7 @@ impl Scorecard {
         Ok(Self {
             id: text.id.into_inner(),
             version: text.version,
-            hash: hex(&Sha256::digest(file.text.as_bytes())),
+            hash: sha256(&file.text),
             title: text.title,
             what: text.what,
             categories: text.categories,
@@ -231,10 +231,6 @@ fn is_metric(id: &str) -> bool {
 fn unknown_placeholder(template: &str) -> Option<&str> {
     let names = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
     names.into_iter().find(|name| !PLACEHOLDERS.contains(name))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

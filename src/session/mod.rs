@@ -4,6 +4,7 @@ pub mod clock;
 pub mod code;
 pub mod edit;
 pub mod event;
+pub mod hash;
 pub mod jsonl;
 pub mod manifest;
 pub mod time;

@@ -118,10 +118,12 @@ impl Span {
 
 /// Total length that `spans` (in order, not overlapping) share with `window`.
 pub fn covered(spans: &[Span], window: Span) -> Millis {
-    spans
-        .iter()
-        .filter_map(|span| span.intersection(window))
-        .fold(Millis::ZERO, |sum, span| sum + span.length())
+    total(spans.iter().filter_map(|span| span.intersection(window)))
+}
+
+/// Sum of the lengths.
+pub fn total(spans: impl IntoIterator<Item = Span>) -> Millis {
+    spans.into_iter().fold(Millis::ZERO, |sum, span| sum + span.length())
 }
 
 /// Joins spans that touch or overlap; the result is in order.

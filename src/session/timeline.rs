@@ -36,6 +36,11 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// What was written: its symbols, or its files where none are known.
+    pub fn names(&self) -> &[String] {
+        if self.symbols.is_empty() { &self.files } else { &self.symbols }
+    }
+
     /// Lines changed by hand.
     pub fn lines(&self) -> usize {
         self.added + self.removed

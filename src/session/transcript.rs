@@ -51,6 +51,10 @@ impl Utterance {
         self.labels.iter().any(|hit| hit.label == label)
     }
 
+    pub fn word_count(&self) -> usize {
+        self.text.split_whitespace().count()
+    }
+
     pub fn is_candidate(&self) -> bool {
         self.speaker == Role::Candidate
     }

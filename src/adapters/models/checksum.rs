@@ -7,6 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{ModelError, Progress, Step};
+use crate::session::hash::hex;
 
 /// The SHA-256 of the file's bytes, in lower-case hexadecimal. Tells [`Step::Checking`].
 pub fn sha256(path: &Path, progress: Progress) -> Result<String, ModelError> {
@@ -18,7 +19,7 @@ pub fn sha256(path: &Path, progress: Progress) -> Result<String, ModelError> {
     loop {
         let n = file.read(&mut buffer).map_err(ModelError::io("read", path))?;
         if n == 0 {
-            return Ok(hex(&hasher.finalize()));
+            return Ok(hex(hasher.finalize()));
         }
         hasher.update(&buffer[..n]);
         done += n as u64;
@@ -29,11 +30,7 @@ pub fn sha256(path: &Path, progress: Progress) -> Result<String, ModelError> {
 /// The SHA-256 of `bytes`, in lower-case hexadecimal.
 #[cfg(test)]
 pub fn sha256_of(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    crate::session::hash::sha256(bytes)
 }
 
 #[cfg(test)]

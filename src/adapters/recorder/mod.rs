@@ -101,7 +101,6 @@ impl Recorder {
 
     /// Sound came: interleaved samples of the source's format.
     pub fn sound(&mut self, block: Block, samples: &[f32]) -> io::Result<()> {
-        let length_ns = i64::from(block.frames) * SECOND_NS / i64::from(self.format.rate.max(1));
         self.sounded = true;
         if self.held {
             return Ok(());
@@ -113,7 +112,7 @@ impl Recorder {
         if std::mem::take(&mut self.lost) {
             self.event(EventKind::DeviceBack { text: String::new() })?;
         }
-        self.keeper.push(block.capture_ns, length_ns);
+        self.keeper.push(block.capture_ns, self.length_ns(block));
         self.waiting.push_back((block, samples.to_vec()));
         self.settle(false)
     }
@@ -176,9 +175,13 @@ impl Recorder {
         } else {
             self.parts.write(samples.iter().copied())?;
         }
-        self.written_ns += i64::from(block.frames) * SECOND_NS / i64::from(self.format.rate.max(1));
+        self.written_ns += self.length_ns(block);
         self.ears.hear(&mono, self.written_ns);
         Ok(())
+    }
+
+    fn length_ns(&self, block: Block) -> i64 {
+        i64::from(block.frames) * SECOND_NS / i64::from(self.format.rate.max(1))
     }
 
     /// One line of `clock.jsonl`: where session time stands on the monotonic clock.

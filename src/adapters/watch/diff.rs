@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
 
 use crate::session::Hunk;
@@ -24,11 +23,6 @@ pub fn hunks(old: &str, new: &str) -> Vec<Hunk> {
             added: own(&new[change.new_range()]),
         })
         .collect()
-}
-
-/// SHA-256 in hex.
-pub fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -79,6 +73,6 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_one_of_the_format() {
-        assert_eq!(hash("")[..8], *"e3b0c442");
+        assert_eq!(crate::session::hash::sha256("")[..8], *"e3b0c442");
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::burst::State;
 use super::classify::{Crowd, Since};
 use super::{classify, diff, renames};
+use crate::session::hash::sha256;
 use crate::session::{Cause, Edit, EditKind, Millis};
 
 /// A file whose text is not what it was.
@@ -92,7 +93,7 @@ fn written(path: &Path, old: Option<&str>, new: &str, since: Since) -> Edit {
         false => classify::cause(path, before, new, &hunks, since),
     };
     let kind = if old.is_some() { EditKind::Modify } else { EditKind::Create };
-    Edit { hunks, hash: diff::hash(new), ..edit(path, kind, cause) }
+    Edit { hunks, hash: sha256(new), ..edit(path, kind, cause) }
 }
 
 fn deleted(path: &Path) -> Edit {
@@ -145,7 +146,7 @@ mod tests {
             edits.iter().map(|edit| (edit.kind, edit.monotonic_ns.unwrap() / SECOND)).collect();
         assert_eq!(kinds, [(EditKind::Modify, 70), (EditKind::Modify, 71), (EditKind::Delete, 72)]);
         assert_eq!(edits[0].path, "a/b.py");
-        assert_eq!(edits[0].hash, diff::hash("a\nb\n"));
+        assert_eq!(edits[0].hash, sha256("a\nb\n"));
         assert_eq!((edits[1].lines_added(), edits[1].lines_removed()), (1, 2));
         assert!(edits[2].hunks.is_empty() && edits[2].hash.is_empty());
     }

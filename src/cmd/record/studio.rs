@@ -24,6 +24,7 @@ use crate::adapters::{current, files};
 use crate::cli::{Analyze, Channels, Command, Recogniser, Record};
 use crate::cmd::environment;
 use crate::cmd::failure::Missing;
+use crate::cmd::output::{print, tell};
 use crate::rubric::Profile;
 use crate::session::{EventKind, FORMAT, Manifest, Role, SpeakerChannel, TOOL};
 
@@ -276,15 +277,9 @@ fn close(folder: &Path, ended: Ended, arguments: &Record) -> Result<ExitCode> {
     tell(&format!("Analyse it with: thinkaloud analyze {}", folder.display()));
     if !std::io::stdout().is_terminal() {
         // For a script that goes on with it.
-        crate::cmd::output::print(&format!("{}\n", folder.display()))?;
+        print(&format!("{}\n", folder.display()))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// For a person, if there still is a terminal to read it in.
-fn tell(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Offers the analysis where there is somebody to answer.
