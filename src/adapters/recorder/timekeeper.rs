@@ -18,6 +18,10 @@ const PATIENCE_NS: i64 = 1_500_000_000;
 /// How fast the base may rise: 500 millionths, beyond any sound card's drift.
 const RISE: f64 = 500e-6;
 
+/// Blocks that a source claims to have captured within so little are one burst: a sound server hands over what has
+/// gathered in several callbacks, and its client gives each the same time (three in 100 ms, up to 100 ms early).
+const BURST_NS: i64 = 5_000_000;
+
 /// How soon the base falls to a lower offset: one early block alone must not draw it down.
 const FALL_NS: f64 = 1e9;
 
@@ -33,7 +37,8 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     offset: i64,
-    capture_ns: i64,
+    claimed_ns: i64,
+    length_ns: i64,
 }
 
 /// Judges blocks in order; each waits a little until its neighbours are known.
@@ -44,17 +49,27 @@ pub struct Timekeeper {
     received_ns: i64,
     /// Offset without jitter: session time 0 on the monotonic clock.
     base: Option<i64>,
-    last_capture: i64,
+    /// What was claimed for the first block of the newest burst, and for the newest block.
+    burst_ns: Option<i64>,
+    last_claim: i64,
+    /// Where the sound of the newest block ends.
+    captured_to: i64,
 }
 
 impl Timekeeper {
-    /// A block came: `length_ns` of sound, captured at `capture_ns`.
-    pub fn push(&mut self, capture_ns: i64, length_ns: i64) {
+    /// A block came: `length_ns` of sound, captured at `claimed_ns` as the source says.
+    pub fn push(&mut self, claimed_ns: i64, length_ns: i64) {
+        let same_burst = self.burst_ns.is_some_and(|first| (claimed_ns - first).abs() < BURST_NS);
+        let capture_ns = if same_burst { self.captured_to } else { claimed_ns };
+        if !same_burst {
+            self.burst_ns = Some(claimed_ns);
+        }
         let offset = capture_ns - self.received_ns;
         self.base.get_or_insert(offset);
-        self.waiting.push_back(Waiting { offset, capture_ns });
+        self.waiting.push_back(Waiting { offset, claimed_ns, length_ns });
         self.received_ns += length_ns;
-        self.last_capture = capture_ns + length_ns;
+        self.captured_to = capture_ns + length_ns;
+        self.last_claim = claimed_ns;
     }
 
     /// The verdict on the oldest block, once it can be given; with `last`, of any block.
@@ -72,7 +87,7 @@ impl Timekeeper {
             self.waiting.pop_front();
             return Some(Verdict::Take);
         }
-        if !last && self.last_capture - first.capture_ns < PATIENCE_NS {
+        if !last && self.last_claim - first.claimed_ns < PATIENCE_NS {
             return None;
         }
         self.waiting.pop_front();
@@ -84,7 +99,7 @@ impl Timekeeper {
     /// Down soon (callbacks are late, seldom early), up only as fast as a card drifts.
     fn follow(&mut self, block: Waiting) {
         if let Some(base) = &mut self.base {
-            let length = (self.last_capture - block.capture_ns).clamp(0, 1_000_000_000) as f64;
+            let length = block.length_ns as f64;
             let rise = (length * RISE) as i64;
             let fall = ((block.offset - *base) as f64 * (length / FALL_NS).min(1.0)) as i64;
             *base += fall.min(rise);
@@ -102,6 +117,7 @@ impl Timekeeper {
         if let Some(base) = &mut self.base {
             *base = capture_ns - self.received_ns;
         }
+        self.burst_ns = None;
     }
 }
 
@@ -139,6 +155,33 @@ mod tests {
         // Frozen for 3 s, then everything is delivered at once, with late times.
         let frozen = (0..1_000).map(|i| if (300..600).contains(&i) { 6_000 } else { i * 10 });
         assert_eq!(fills(frozen).0, Vec::<i64>::new());
+    }
+
+    /// Three callbacks every 100 ms that all claim the time of the first, as a sound server's client gives them.
+    fn in_bursts(lost: impl Fn(i64) -> i64) -> (Vec<i64>, i64) {
+        let mut keeper = Timekeeper::default();
+        let mut found = Vec::new();
+        for i in 0..600_i64 {
+            let claimed = (i * 100 + lost(i) + i * 7919 % 9) * MS;
+            for (late_us, length_us) in [(0, 69_900), (800, 30_000), (800, 100)] {
+                keeper.push(claimed + late_us * 1_000, length_us * 1_000);
+                while let Some(verdict) = keeper.decide(false) {
+                    if let Verdict::FillThenTake(length) = verdict {
+                        found.push(length / MS);
+                    }
+                }
+            }
+        }
+        (found, keeper.zero_ns().unwrap() / MS)
+    }
+
+    #[test]
+    fn callbacks_of_one_burst_follow_one_another() {
+        let (found, base) = in_bursts(|_| 0);
+        assert!(found.is_empty() && (0..9).contains(&base), "{found:?} {base}");
+        let (found, base) = in_bursts(|i| if i >= 300 { 400 } else { 0 });
+        assert!(found.len() == 1 && (found[0] - 400).abs() <= 9, "{found:?}");
+        assert!((0..9).contains(&base), "{base}");
     }
 
     #[test]
