@@ -2,8 +2,8 @@
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
-    BufferSize, Device, ErrorKind, FromSample, InputCallbackInfo, Sample, SampleFormat, SizedSample,
-    StreamConfig,
+    BufferSize, Device, DeviceId, ErrorKind, FromSample, Host, InputCallbackInfo, Sample, SampleFormat,
+    SizedSample, StreamConfig,
 };
 
 use super::{AudioSource, Feed, Format, Intake, Latch, SourceError, Stream, channel};
@@ -25,19 +25,23 @@ pub struct InputDevice {
 pub struct Microphone {
     wanted: Option<String>,
     opened: String,
+    /// Where the device came from and what it is there, to ask whether it is still there.
+    origin: Option<(Host, DeviceId)>,
 }
 
 impl Microphone {
     pub fn new(wanted: Option<String>) -> Self {
-        Self { wanted, opened: String::new() }
+        Self { wanted, opened: String::new(), origin: None }
     }
 }
 
 impl AudioSource for Microphone {
     fn open(&mut self) -> Result<(Stream, Intake), SourceError> {
         let _quiet = Quiet::new();
-        let device = find(self.wanted.as_deref())?;
+        let host = cpal::default_host();
+        let device = find(&host, self.wanted.as_deref())?;
         self.opened = name(&device);
+        self.origin = device.id().ok().map(|id| (host, id));
         let supported = device.default_input_config().map_err(refused)?;
         let format = Format { rate: supported.sample_rate(), channels: supported.channels() };
         let (feed, latch, intake) = channel(format);
@@ -62,6 +66,23 @@ impl AudioSource for Microphone {
     fn name(&self) -> String {
         self.opened.clone()
     }
+
+    fn is_present(&mut self) -> bool {
+        // Only a sound server moves streams; other systems end them, and to list their devices may open them.
+        let Some((host, opened)) = self.origin.as_ref().filter(|(host, _)| is_sound_server(host)) else {
+            return true;
+        };
+        // A server that does not answer is another matter: the sound stops as well.
+        host.input_devices()
+            .map_or(true, |mut devices| devices.any(|device| device.id().is_ok_and(|id| id == *opened)))
+    }
+}
+
+fn is_sound_server(host: &Host) -> bool {
+    #[cfg(target_os = "linux")]
+    return host.id() == cpal::HostId::PulseAudio;
+    #[cfg(not(target_os = "linux"))]
+    return false;
 }
 
 /// Every device that takes sound in; the default one first.
@@ -97,8 +118,7 @@ impl Quiet {
     }
 }
 
-fn find(wanted: Option<&str>) -> Result<Device, SourceError> {
-    let host = cpal::default_host();
+fn find(host: &Host, wanted: Option<&str>) -> Result<Device, SourceError> {
     let Some(wanted) = wanted else { return host.default_input_device().ok_or(SourceError::NoDevice) };
     let mut devices: Vec<Device> = host.input_devices().map_err(refused)?.collect();
     let exact = devices.iter().position(|device| name(device) == wanted);

@@ -11,11 +11,15 @@ const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often wishes are looked for.
 const STEP: Duration = Duration::from_millis(50);
+/// How often the device is looked for.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// What happened to the stream.
 pub enum StreamNews {
     /// It runs; sound comes from here.
     Opened { intake: Intake, name: String },
+    /// The device of this name is gone; sound that still comes is another's. It will be opened anew.
+    Gone(String),
     /// It could not be opened; it will be tried again.
     Failed(SourceError),
 }
@@ -68,8 +72,17 @@ fn keep(mut source: Box<dyn AudioSource>, out: &Sender<StreamNews>, stop: &Atomi
                     return;
                 }
                 pause = FIRST_PAUSE;
-                wait_while(&|| wanted.load(Ordering::Relaxed) == served, Duration::MAX);
+                let runs = || wanted.load(Ordering::Relaxed) == served && !stop.load(Ordering::Relaxed);
+                let mut present = true;
+                while present && runs() {
+                    wait_while(&runs, LOOK);
+                    present = !runs() || source.is_present();
+                }
                 drop(stream);
+                // Said once nothing more can come.
+                if !present && out.send(StreamNews::Gone(source.name())).is_err() {
+                    return;
+                }
             }
             Err(error) => {
                 if out.send(StreamNews::Failed(error)).is_err() {
@@ -103,6 +116,10 @@ mod tests {
         fn name(&self) -> String {
             format!("shy {}", self.0)
         }
+
+        fn is_present(&mut self) -> bool {
+            self.0 != 4
+        }
     }
 
     #[test]
@@ -110,11 +127,15 @@ mod tests {
         let keeper = StreamKeeper::start(Box::new(Shy(0)));
         let next = || match keeper.news.recv_timeout(Duration::from_secs(10)).unwrap() {
             StreamNews::Opened { name, .. } => name,
+            StreamNews::Gone(name) => format!("{name} is gone"),
             StreamNews::Failed(error) => error.to_string(),
         };
         assert!(next().contains("no microphone was found"));
         assert_eq!(next(), "shy 2");
         keeper.reopen();
         assert_eq!(next(), "shy 3");
+        keeper.reopen();
+        // This one is unplugged.
+        assert_eq!([next(), next(), next()], ["shy 4", "shy 4 is gone", "shy 5"]);
     }
 }

@@ -133,6 +133,11 @@ pub trait AudioSource: Send {
 
     /// The device that was opened last, for people.
     fn name(&self) -> String;
+
+    /// Whether that device is still there. A sound server moves a stream to another device without a word.
+    fn is_present(&mut self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ pub struct Recorder {
     format: Format,
     /// Channels that are written: 1, or all of the source's.
     channels: u16,
+    /// Name of the source that was opened anew.
+    source: String,
     parts: Parts,
     anchors: Log,
     edits: Log,
@@ -68,6 +70,7 @@ impl Recorder {
             folder: folder.to_path_buf(),
             format,
             channels,
+            source: String::new(),
             parts: Parts::create(&folder.join("audio"), Format { rate: format.rate, channels })?,
             anchors: Log::open(&folder.join("clock.jsonl"))?,
             edits: Log::open(&folder.join("edits.jsonl"))?,
@@ -86,9 +89,10 @@ impl Recorder {
         })
     }
 
-    /// The source was opened again, perhaps with another format.
-    pub fn set_format(&mut self, format: Format) -> io::Result<()> {
+    /// The source was opened again, perhaps another one with another format.
+    pub fn reopened(&mut self, format: Format, name: &str) -> io::Result<()> {
         self.settle(true)?;
+        name.clone_into(&mut self.source);
         if format != self.format {
             let last_speech_ns = self.ears.last_speech_ns;
             self.format = format;
@@ -110,7 +114,7 @@ impl Recorder {
             self.anchor()?;
         }
         if std::mem::take(&mut self.lost) {
-            self.event(EventKind::DeviceBack { text: String::new() })?;
+            self.event(EventKind::DeviceBack { text: self.source.clone() })?;
         }
         self.keeper.push(block.capture_ns, self.length_ns(block));
         self.waiting.push_back((block, samples.to_vec()));
@@ -128,11 +132,18 @@ impl Recorder {
         }
         let stopped = !self.lost && !self.held && now_ns - self.last_block_ns > SOURCE_LOST_NS;
         if stopped {
-            self.settle(true)?;
-            self.lost = true;
-            self.event(EventKind::DeviceLost { text: "no sound came any more".into() })?;
+            self.lose("no sound came any more")?;
         }
         Ok(stopped)
+    }
+
+    /// The source gives no sound any more, or no longer its own.
+    pub fn lose(&mut self, why: &str) -> io::Result<()> {
+        if !std::mem::replace(&mut self.lost, true) {
+            self.settle(true)?;
+            self.event(EventKind::DeviceLost { text: why.into() })?;
+        }
+        Ok(())
     }
 
     /// Writes the blocks that can be judged; with `last`, all of them.

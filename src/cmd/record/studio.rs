@@ -83,6 +83,7 @@ pub fn run(arguments: Record) -> Result<ExitCode> {
         orders: taken,
         live: live.clone(),
         nudges: !arguments.quiet,
+        gone: None,
         manifest: session.manifest.clone(),
     };
     let thread = std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&out));
@@ -130,7 +131,7 @@ fn first_stream(keeper: &StreamKeeper, stop: &AtomicBool) -> Result<(Intake, Str
             )) => {
                 return Err(missing(error.to_string()).into());
             }
-            Ok(StreamNews::Failed(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(StreamNews::Failed(_) | StreamNews::Gone(_)) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }

@@ -45,6 +45,8 @@ pub struct Writer {
     pub orders: Receiver<Order>,
     pub live: Arc<Mutex<LiveState>>,
     pub nudges: bool,
+    /// A device that went away, until another is opened.
+    pub gone: Option<String>,
     /// The text of session.json.
     pub manifest: String,
 }
@@ -68,9 +70,7 @@ impl Writer {
         let mut marks = Marks::new(self.recorder.folder());
         let mut nudged = false;
         for step in 1_u32.. {
-            while let Some(block) = self.intake.pop(&mut samples) {
-                self.recorder.sound(block, &samples)?;
-            }
+            self.take_sound(&mut samples)?;
             if self.recorder.tick(monotonic_ns())? || self.intake.has_failed() {
                 self.keeper.reopen();
             }
@@ -121,7 +121,9 @@ impl Writer {
                 live.edits = *count;
                 live.last_edit.clone_from(&last_edit);
                 live.stage.clone_from(&marks.stage);
-                live.trouble = self.recorder.trouble().map(str::to_owned).or_else(|| trouble.clone());
+                let troubles = [trouble.as_deref(), self.recorder.trouble()];
+                let troubles = troubles.into_iter().flatten().collect::<Vec<_>>().join("; ");
+                live.trouble = (!troubles.is_empty()).then_some(troubles);
                 live.nudge = nudge;
             }
             std::thread::sleep(STEP);
@@ -143,14 +145,29 @@ impl Writer {
         ))
     }
 
+    fn take_sound(&mut self, samples: &mut Vec<f32>) -> io::Result<()> {
+        while let Some(block) = self.intake.pop(samples) {
+            self.recorder.sound(block, samples)?;
+        }
+        Ok(())
+    }
+
     /// Goes over to a stream that was opened anew.
     fn follow_stream(&mut self, trouble: &mut Option<String>) -> io::Result<()> {
         while let Ok(news) = self.keeper.news.try_recv() {
             match news {
-                StreamNews::Opened { intake, .. } => {
-                    self.recorder.set_format(intake.format)?;
+                StreamNews::Opened { intake, name } => {
+                    self.recorder.reopened(intake.format, &name)?;
                     self.intake = intake;
-                    *trouble = None;
+                    *trouble = self.gone.take().filter(|gone| *gone != name).map(|gone| {
+                        format!("the microphone {gone} is gone: the sound comes from {name} now")
+                    });
+                }
+                StreamNews::Gone(name) => {
+                    self.take_sound(&mut Vec::new())?;
+                    self.recorder.lose(&format!("{name} is gone"))?;
+                    *trouble = Some(format!("the microphone {name} is gone; trying to open another"));
+                    self.gone = Some(name);
                 }
                 StreamNews::Failed(error) => *trouble = Some(error.to_string()),
             }
