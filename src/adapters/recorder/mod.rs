@@ -520,7 +520,7 @@ mod tests {
     fn a_card_of_another_rate_goes_on_in_a_new_part() {
         let mut fake = Fake::new();
         fake.sound(10.0, 0.1, 1.0);
-        fake.recorder.set_format(Format { rate: 16_000, channels: 1 }).unwrap();
+        fake.recorder.reopened(Format { rate: 16_000, channels: 1 }, "another").unwrap();
         for _ in 0..500 {
             fake.recorder.sound(Block { capture_ns: fake.now, frames: 320 }, &[0.1; 320]).unwrap();
             fake.now += 20 * MS;
