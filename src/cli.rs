@@ -159,6 +159,13 @@ pub enum Models {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Make a smaller and faster model of one that is here, as good to the ear. Default: of the default one.
+    Quantize {
+        name: Option<String>,
+        /// Name to keep it under. Default: NAME-q8_0.
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+    },
     /// Check models against the catalogue. Default: all that are here.
     Verify { name: Option<String> },
     /// Print where a model lies. Default: the one that is used when none is named.

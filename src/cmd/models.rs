@@ -1,4 +1,4 @@
-//! `thinkaloud models list | pull | import | verify | path`
+//! `thinkaloud models list | pull | import | quantize | verify | path`
 
 use std::process::ExitCode;
 
@@ -17,6 +17,11 @@ pub fn run(command: Models) -> Result<ExitCode> {
         Models::Pull { name } => pull(&store, &or_default(&store, name)?)?,
         Models::Import { path, name } => {
             let model = store.import(&path, name.as_deref(), &mut progress::model_steps())?;
+            say!("{} is ready: {}", model.name, model.path.display())?;
+        }
+        Models::Quantize { name, to } => {
+            let name = or_default(&store, name)?;
+            let model = store.quantise(&name, to.as_deref(), &mut progress::model_steps())?;
             say!("{} is ready: {}", model.name, model.path.display())?;
         }
         Models::Verify { name } => verify(&store, name)?,

@@ -10,7 +10,7 @@ use half::f16;
 
 use super::ctranslate2::Model;
 use super::ggml::{self, Header, Precision};
-use super::{ModelError, Progress, Step, mapping, vocabulary};
+use super::{ModelError, Progress, Step, mapping, quantise, vocabulary};
 
 /// Converts the CTranslate2 model in the folder `from` (`model.bin`, `vocabulary.txt` or
 /// `vocabulary.json`) to an f16 ggml file at `to`, which is written to the disk before this returns.
@@ -58,6 +58,7 @@ fn encode(values: &[f32], precision: Precision, bytes: &mut Vec<u8>) {
         Precision::Half => {
             bytes.extend(values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()));
         }
+        Precision::Eight => bytes.extend(quantise::blocks(values)),
     }
 }
 

@@ -117,16 +117,85 @@ impl Header {
 pub enum Precision {
     Single,
     Half,
+    /// Blocks of 32 bytes under one scale, `q8_0`.
+    Eight,
 }
 
 impl Precision {
-    /// Bytes of a number.
-    pub fn size(self) -> u64 {
+    /// Bytes of so many numbers.
+    pub fn bytes(self, count: u64) -> u64 {
+        let (block, bytes) = block(self.type_id()).unwrap_or((1, 4));
+        count / block * bytes
+    }
+
+    fn type_id(self) -> u32 {
         match self {
-            Self::Single => 4,
-            Self::Half => 2,
+            Self::Single => 0,
+            Self::Half => 1,
+            Self::Eight => 8,
         }
     }
+}
+
+/// What stands before a tensor's data.
+pub struct TensorStart {
+    pub name: String,
+    /// Outermost first.
+    pub dims: Vec<u64>,
+    pub precision: Precision,
+}
+
+impl TensorStart {
+    /// Bytes of its data.
+    pub fn bytes(&self) -> u64 {
+        self.precision.bytes(self.dims.iter().product())
+    }
+
+    /// A matrix of whole blocks in f16: what whisper.cpp can also read quantised.
+    pub fn is_half_matrix(&self) -> bool {
+        self.precision == Precision::Half && self.dims.len() == 2 && self.dims[1].is_multiple_of(32)
+    }
+}
+
+/// Copies filters and vocabulary from the start of one model to that of another, under its own header.
+pub fn copy_start(
+    from: &mut Cursor,
+    header: &Header,
+    to: &mut impl Write,
+    path: &Path,
+) -> Result<(), ModelError> {
+    let failed = || ModelError::io("write", path);
+    from.u32("the magic number")?;
+    Header::read(from)?;
+    let mut start: Vec<u8> = MAGIC.to_le_bytes().into();
+    start.extend(header.numbers().into_iter().flat_map(u32::to_le_bytes));
+    let filters = from.bytes(8, "the filters")?;
+    let filters = [filters, from.bytes(u64::from(header.mels) * mel::BINS as u64 * 4, "the filters")?];
+    to.write_all(&start).and_then(|()| to.write_all(&filters.concat())).map_err(failed())?;
+    let count = from.u32("the vocabulary")?;
+    to.write_all(&count.to_le_bytes()).map_err(failed())?;
+    for _ in 0..count {
+        let length = from.u32("a token's length")?;
+        let token = from.bytes(u64::from(length), "a token")?;
+        to.write_all(&length.to_le_bytes()).and_then(|()| to.write_all(&token)).map_err(failed())?;
+    }
+    Ok(())
+}
+
+/// Reads what stands before a tensor's data, of a model that [`inspect`] has found whole.
+pub fn read_tensor_start(from: &mut Cursor) -> Result<TensorStart, ModelError> {
+    let start = from.position();
+    let [rank, length, type_id] =
+        [from.u32("a tensor's rank")?, from.u32("a tensor's name length")?, from.u32("a tensor's type")?];
+    let known = [Precision::Single, Precision::Half, Precision::Eight];
+    let precision = known.into_iter().find(|precision| precision.type_id() == type_id);
+    let precision = precision.ok_or_else(|| from.damaged(start, "a tensor is quantised already"))?;
+    let mut dims = Vec::new();
+    for _ in 0..rank {
+        dims.insert(0, u64::from(from.u32("a tensor's shape")?));
+    }
+    let name = String::from_utf8_lossy(&from.bytes(u64::from(length), "a tensor's name")?).into_owned();
+    Ok(TensorStart { name, dims, precision })
 }
 
 /// Writes all that comes before the tensors.
@@ -157,10 +226,7 @@ pub fn write_tensor_start(
     let mut number = |n: u32| to.write_all(&n.to_le_bytes());
     number(dims.len() as u32)?;
     number(name.len() as u32)?;
-    number(match precision {
-        Precision::Single => 0,
-        Precision::Half => 1,
-    })?;
+    number(precision.type_id())?;
     for &dim in dims.iter().rev() {
         number(dim as u32)?;
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::checksum::sha256;
 use super::store::check_name;
-use super::{Installed, ModelError, Progress, Store, convert, inspect};
+use super::{Installed, ModelError, Progress, Store, convert, inspect, quantise};
 
 /// What other programs put before a model's name.
 const PREFIXES: [&str; 3] = ["ggml-", "faster-", "whisper-"];
@@ -48,6 +48,28 @@ impl Store {
         let sha256 = sha256(&new, progress)?;
         let name = self.name_for(path, name, &sha256)?;
         self.place(&new, &name, &sha256, progress)
+    }
+
+    /// Makes a q8_0 model of an f16 one, under `wanted` or the name with `-q8_0`.
+    ///
+    /// # Errors
+    /// As [`super::quantise`], and as [`Store::import`] for names.
+    pub fn quantise(
+        &self,
+        name: &str,
+        wanted: Option<&str>,
+        progress: Progress,
+    ) -> Result<Installed, ModelError> {
+        let from = self.resolve(name)?;
+        let wanted = wanted.map_or_else(|| format!("{name}-q8_0"), str::to_owned);
+        check_name(&wanted)?;
+        let dir = self.dir();
+        let work = tempfile::tempdir_in(dir).map_err(ModelError::io("write", dir))?;
+        let new = work.path().join("ggml.bin");
+        quantise(&from, &new, progress)?;
+        let sha256 = sha256(&new, progress)?;
+        let wanted = self.name_for(&from, Some(&wanted), &sha256)?;
+        self.place(&new, &wanted, &sha256, progress)
     }
 
     fn name_for(&self, path: &Path, wanted: Option<&str>, sha256: &str) -> Result<String, ModelError> {

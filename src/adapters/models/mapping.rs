@@ -24,7 +24,7 @@ pub struct Tensor {
 impl Tensor {
     /// Bytes of its data in the ggml file.
     pub fn bytes(&self) -> u64 {
-        (self.values.end - self.values.start) * self.precision.size()
+        self.precision.bytes(self.values.end - self.values.start)
     }
 }
 

