@@ -19,6 +19,9 @@ static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
 struct LexiconText {
     #[serde(default)]
     sets: BTreeMap<String, SetText>,
+    /// Read by [`super::repair`].
+    #[serde(default, rename = "repairs")]
+    _repairs: toml::value::Array,
 }
 
 #[derive(Deserialize)]

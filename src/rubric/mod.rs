@@ -6,6 +6,7 @@ pub mod labeller;
 pub mod lexicon;
 pub mod normalise;
 pub mod profile;
+pub mod repair;
 pub mod scorecard;
 pub mod scoring;
 pub mod selftest;
