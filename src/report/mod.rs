@@ -7,5 +7,6 @@ pub mod markdown;
 pub mod page;
 pub mod show;
 pub mod text;
+pub mod transcript;
 
 pub use document::{Report, SessionInfo};
