@@ -1,5 +1,6 @@
 //! Recognition with whisper.cpp.
 
+mod loops;
 mod windows;
 mod words;
 
@@ -10,10 +11,11 @@ use whisper_rs::{
     WhisperContextParameters, WhisperState,
 };
 
+use self::windows::Window;
 use self::words::Token;
 use super::pcm::{Pcm, RATE};
 use super::transcriber::{Heard, Progress, TranscribeError, Transcriber};
-use crate::session::{Dropped, Millis, Span};
+use crate::session::{Dropped, Millis, Span, Word};
 
 /// whisper.cpp gives up on less than a second; shorter windows are filled with silence.
 const MIN_SAMPLES: usize = RATE as usize * 11 / 10;
@@ -22,6 +24,8 @@ const FRAMES_PER_SECOND: usize = 50;
 /// Encoder frames beyond the audio; fewer made the model repeat itself.
 const FRAME_MARGIN: usize = 128;
 const MAX_FRAMES: usize = 1500;
+/// What the model is unsure of is decoded again at 0.4 and 0.8, no more: each time costs as much as the first.
+const TEMPERATURE_STEP: f32 = 0.4;
 
 pub struct Whisper {
     name: String,
@@ -83,6 +87,50 @@ impl Whisper {
         })
     }
 
+    /// The words of one window, and those that only repeat others. A window in which the model lost its way, or heard
+    /// nothing, is heard once more in two halves.
+    fn hear(
+        &mut self,
+        audio: &mut Pcm,
+        window: &Window,
+        speech: &[Span],
+    ) -> Result<(Vec<Word>, Vec<Word>), TranscribeError> {
+        let (words, repeated) = self.hear_once(audio, window, speech)?;
+        let lost = !repeated.is_empty() || words.is_empty();
+        let Some(halves) = lost.then(|| window.halves()).flatten() else { return Ok((words, repeated)) };
+        let mut again = (Vec::new(), Vec::new());
+        for half in &halves {
+            let (words, repeated) = self.hear_once(audio, half, speech)?;
+            again.0.extend(words);
+            again.1.extend(repeated);
+        }
+        let better = again.1.len() < repeated.len() || again.0.len() > words.len();
+        Ok(if better { again } else { (words, repeated) })
+    }
+
+    fn hear_once(
+        &mut self,
+        audio: &mut Pcm,
+        window: &Window,
+        speech: &[Span],
+    ) -> Result<(Vec<Word>, Vec<Word>), TranscribeError> {
+        let mut samples = Vec::new();
+        for piece in &window.pieces {
+            samples.extend(audio.read(*piece)?);
+        }
+        let tokens =
+            self.decode(&samples).map_err(|why| TranscribeError::Recogniser { at: window.start(), why })?;
+        let words = words::assemble(&tokens, window, speech);
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let loops = loops::repeats(&texts);
+        let is_repeat = |index: usize| loops.iter().any(|range| range.contains(&index));
+        let (mut said, mut repeated) = (Vec::new(), Vec::new());
+        for (index, word) in words.into_iter().enumerate() {
+            if is_repeat(index) { repeated.push(word) } else { said.push(word) }
+        }
+        Ok((said, repeated))
+    }
+
     /// The tokens of one window of audio, with times from the window's start.
     fn decode(&mut self, samples: &[f32]) -> Result<Vec<Token>, String> {
         let mut padded = samples.to_vec();
@@ -94,6 +142,7 @@ impl Whisper {
         parameters.set_no_context(true);
         parameters.set_suppress_blank(true);
         parameters.set_suppress_nst(true);
+        parameters.set_temperature_inc(TEMPERATURE_STEP);
         parameters.set_token_timestamps(!self.aligned);
         parameters.set_print_special(false);
         parameters.set_print_progress(false);
@@ -145,23 +194,17 @@ impl Transcriber for Whisper {
         let mut heard = Heard::default();
         progress(done, total);
         for window in windows {
-            let mut samples = Vec::new();
-            for piece in &window.pieces {
-                samples.extend(audio.read(*piece)?);
-            }
-            let tokens = self
-                .decode(&samples)
-                .map_err(|why| TranscribeError::Recogniser { at: window.start(), why })?;
-            for word in words::assemble(&tokens, &window, speech) {
+            let (words, repeated) = self.hear(audio, &window, speech)?;
+            let drop = |word: Word, reason: &str| Dropped {
+                span: word.span,
+                text: word.text,
+                reason: reason.into(),
+            };
+            heard.dropped.extend(repeated.into_iter().map(|word| drop(word, "said again and again")));
+            for word in words {
                 match words::objection(&word, speech) {
                     None => heard.words.push(word),
-                    Some(reason) => {
-                        heard.dropped.push(Dropped {
-                            span: word.span,
-                            text: word.text,
-                            reason: reason.into(),
-                        });
-                    }
+                    Some(reason) => heard.dropped.push(drop(word, reason)),
                 }
             }
             done = done + window.length();

@@ -8,7 +8,7 @@
 use crate::session::{Millis, Span};
 
 /// Grows when the windows of the same speech change, so that old transcripts are made again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The model hears at most 30 s.
 const MAX: Millis = Millis(28_000);
 /// Audio kept around speech: soft beginnings and ends, and a pause that the model hears as one.
@@ -31,6 +31,16 @@ impl Window {
 
     pub fn end(&self) -> Millis {
         self.pieces.last().map_or(Millis::ZERO, |piece| piece.end)
+    }
+
+    /// The window in two, at the border of pieces nearest its middle; `None` when it is one piece.
+    pub fn halves(&self) -> Option<[Self; 2]> {
+        let length_to =
+            |at: usize| self.pieces[..at].iter().fold(Millis::ZERO, |sum, piece| sum + piece.length());
+        let middle = self.length().0 / 2;
+        let at = (1..self.pieces.len()).min_by_key(|&at| length_to(at).0.abs_diff(middle))?;
+        let (first, second) = self.pieces.split_at(at);
+        Some([first, second].map(|pieces| Self { pieces: pieces.to_vec() }))
     }
 
     /// Session time of a time in the packed audio; a time on a cut is the end of the piece before it.
@@ -120,6 +130,14 @@ mod tests {
         let windows = plan(&seconds(&[(0.0, 60.0)]), Millis::seconds(60));
         let pieces: Vec<Span> = windows.into_iter().flat_map(|window| window.pieces).collect();
         assert_eq!(pieces, seconds(&[(0.0, 20.0), (20.0, 40.0), (40.0, 60.0)]));
+    }
+
+    #[test]
+    fn halves_meet_at_a_border_of_pieces() {
+        let window = Window { pieces: seconds(&[(0.0, 1.0), (5.0, 7.0), (9.0, 13.0)]) };
+        let [first, second] = window.halves().unwrap();
+        assert_eq!((first.pieces.len(), second.pieces.len()), (2, 1));
+        assert_eq!(second.halves(), None);
     }
 
     #[test]
