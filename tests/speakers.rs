@@ -49,7 +49,8 @@ fn heard(mix: &Mix, voiceprints: &Voiceprints) -> (Diarised, f64) {
 #[test]
 fn two_voices_are_told_apart_and_one_is_not_taken_for_two() {
     let Some(people) = people() else { return };
-    let output = assert_cmd::Command::cargo_bin("thinkaloud").unwrap().args(["models", "path", "voices"]).output();
+    let output =
+        assert_cmd::Command::cargo_bin("thinkaloud").unwrap().args(["models", "path", "voices"]).output();
     let Some(path) = output.ok().filter(|output| output.status.success()) else {
         println!("skipped: the model is not here (run `thinkaloud models pull voices`)");
         return;

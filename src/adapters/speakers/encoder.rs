@@ -185,8 +185,8 @@ fn sigmoid(x: f32) -> f32 {
     0.5 + 0.5 * tanh(0.5 * x)
 }
 
-/// Rational approximation (continued fraction) of tanh, clamped where it reaches 1; off by less than 1e-4.
-/// The library's is exact, and took a third of the whole time.
+/// Rational approximation (continued fraction) of tanh, clamped where it reaches 1; off by less than 1.5e-4,
+/// and without a branch or a call, so that the compiler can do several at once.
 fn tanh(x: f32) -> f32 {
     let x = x.clamp(-4.97, 4.97);
     let s = x * x;

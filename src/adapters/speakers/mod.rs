@@ -1,7 +1,7 @@
 //! Voiceprints of short windows of speech: numbers that are alike where the same person speaks.
 //!
 //! With the speaker encoder's weights they come from it; without them from the shape of the spectrum alone,
-//! which is worth less: on far microphones it often takes one voice for another (docs/architecture.md).
+//! which is worth less: where one person has most of the talk it does not find the other (docs/architecture.md).
 
 mod cepstra;
 mod encoder;
@@ -15,7 +15,7 @@ use spectrum::{FRAME, Spectrum};
 use super::pcm::{Pcm, RATE};
 use crate::session::{Millis, Span};
 
-/// Windows that run through the encoder together; more gained nothing, and this needs a few MB only.
+/// Windows that run through the encoder together: enough for a matrix product, and a few MB only.
 const BATCH: usize = 64;
 
 /// Where voiceprints come from.

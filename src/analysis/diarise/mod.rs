@@ -17,7 +17,7 @@ pub use windows::{Window, windows};
 use crate::session::time::total;
 use crate::session::{Millis, Span};
 
-/// How voiceprints become turns. The values are those that measured best (docs/architecture.md).
+/// How voiceprints become turns; docs/architecture.md has what was measured with these values.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// Length of a window: shorter ones tell voices apart badly, longer ones hold two turns at once.
@@ -40,7 +40,7 @@ impl Default for Settings {
 
 /// Rounds in which centres are taken from the smoothed turns again.
 const ROUNDS: usize = 3;
-/// Below this a turn's voice is not sure: one in three such turns is wrong or holds both voices.
+/// Below this a turn's voice is not sure. The model's own reckoning is optimistic: most wrong turns are above.
 const SURE_TURN: f32 = 0.8;
 /// A voice with less speech than this cannot be told from an odd moment of another.
 const LEAST_SPEECH: Millis = Millis(3_000);
@@ -159,8 +159,14 @@ pub fn diarise(
     Diarised { turns, talk, apart, likeness, sure }
 }
 
+/// Two halves of one person's speech had 0.81 and more in 8 recordings of one voice, two people 0.48 to 0.77
+/// in 75 of 80 made-up conversations; people who sit round one far microphone had 0.87 to 0.89.
+const MOST_LIKENESS: f32 = 0.78;
+/// Conversations had 5.8 and more, a minute and more of one voice 2.8 to 3.0.
+const LEAST_APART: f32 = 4.0;
+
 fn are_different(apart: f32, likeness: f32) -> bool {
-    likeness < 0.8 && apart > 2.5
+    likeness < MOST_LIKENESS && apart > LEAST_APART
 }
 
 fn evidence(prints: &[Vec<f32>], centres: &[Vec<f32>], settings: Settings) -> Vec<Vec<f64>> {

@@ -1,6 +1,6 @@
 //! Centres of the voices: spherical k-means over voiceprints, from deterministic starts.
 
-/// Rounds of k-means; it came to rest within 12 on every recording measured.
+/// Most rounds of k-means; it stops when no print changes its owner.
 const ROUNDS: usize = 30;
 /// Main directions of spread along which a start is tried. The voices differ most along one of the first.
 const DIRECTIONS: usize = 4;
