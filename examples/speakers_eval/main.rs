@@ -129,7 +129,7 @@ struct Judged {
 
 fn judge(name: &str, samples: &[f32], reference: &Reference, voiceprints: &Voiceprints) -> Result<Judged> {
     let (mut pcm, speech) = hear(samples)?;
-    let count = reference.speakers().max(2).min(4);
+    let count = reference.speakers().clamp(2, 4);
     let begun = Instant::now();
     let found = separate(&mut pcm, &speech, count, voiceprints)?;
     let speed = pcm.duration().as_seconds() / begun.elapsed().as_secs_f64();
