@@ -344,7 +344,8 @@ mod tests {
         assert_eq!(crate::session::time::union(found.turns.iter().map(|turn| turn.span).collect()), speech);
         let changes = lengths.len() as i64;
         assert!(wrong(&truth, &found) <= changes * 200, "{:?}", found.turns);
-        assert_eq!(found.most_talkative(), 0);
+        // 15 s against 18 s.
+        assert_eq!(found.most_talkative(), 1);
         assert!(found.unsure_share() < 0.1);
     }
 
