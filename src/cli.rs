@@ -99,6 +99,9 @@ pub struct Analyze {
     /// A single recording instead of a session: WAV, FLAC, MP3, M4A, Ogg, Opus, WebM, AIFF, CAF.
     #[arg(long, value_name = "FILE")]
     pub audio: Option<PathBuf>,
+    /// How many people speak on the one channel; from 2 on they are told apart.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub speakers: u8,
     /// Edits that go with the recording, as in a session's edits.jsonl.
     #[arg(long, value_name = "FILE")]
     pub edits: Option<PathBuf>,

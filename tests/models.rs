@@ -19,9 +19,7 @@ fn list_names_the_catalogue_and_what_is_here() {
     let output = thinkaloud(home.path()).args(["models", "list", "--json"]).assert().success();
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.get_output().stdout).unwrap();
     assert_eq!(rows.iter().filter(|row| row["default"] == true).count(), 1);
-    assert!(
-        rows.iter().all(|row| row["installed"] == false && row["size_bytes"].as_u64() > Some(70_000_000))
-    );
+    assert!(rows.iter().all(|row| row["installed"] == false && row["size_bytes"].as_u64() > Some(5_000_000)));
 }
 
 #[test]

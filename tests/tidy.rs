@@ -111,7 +111,7 @@ fn files_are_short_and_named_after_what_they_hold() {
 #[test]
 fn nothing_printed_by_a_layer_below_the_commands() {
     for source in sources().iter().filter(|source| source.layer == "adapters") {
-        for word in ["println!", "print!(", "eprint", "dbg!("] {
+        for word in ["println!", "print!(", "eprint!(", "eprintln!(", "dbg!("] {
             assert!(!source.code.contains(word), "{} prints", source.path.display());
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod active;
 pub mod alignment;
+pub mod diarise;
 pub mod edits;
 pub mod episodes;
 pub mod flow;

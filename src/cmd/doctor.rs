@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::environment;
 use super::output::say;
 use crate::adapters::machine;
+use crate::adapters::models::Task;
 use crate::config::Folders;
 
 /// An hour of sound at 48 kHz is 350 MB.
@@ -47,8 +48,10 @@ fn settings(folders: &Folders) -> Check {
 }
 
 fn model(folders: &Folders) -> Check {
-    let found = match environment::models(folders).installed() {
-        Ok(models) if models.is_empty() => {
+    let store = environment::models(folders);
+    let hears_words = |name: &str| store.catalog().get(name).is_none_or(|model| model.task == Task::Words);
+    let found = match store.installed() {
+        Ok(models) if !models.iter().any(|model| hears_words(&model.name)) => {
             Err("no speech model is here: run `thinkaloud models pull`".into())
         }
         Ok(models) => Ok(models.into_iter().map(|model| model.name).collect::<Vec<_>>().join(", ")),

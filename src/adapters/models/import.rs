@@ -6,13 +6,14 @@ use std::path::Path;
 
 use super::checksum::sha256;
 use super::store::check_name;
-use super::{Installed, ModelError, Progress, Store, convert, inspect, quantise};
+use super::{Installed, ModelError, Progress, Store, convert, inspect, quantise, voices};
 
 /// What other programs put before a model's name.
 const PREFIXES: [&str; 3] = ["ggml-", "faster-", "whisper-"];
 
 impl Store {
-    /// Copies a ggml file, or converts a CTranslate2 folder, into the store. What is imported stays
+    /// Copies a ggml file, or converts a CTranslate2 folder or the speaker encoder's checkpoint (`.pt`), into
+    /// the store. What is imported stays
     /// where it is.
     ///
     /// Without a `name` it gets the catalogue's, where the bytes are a model of the catalogue; else
@@ -41,6 +42,11 @@ impl Store {
                 return Err(ModelError::NotAModel { path: path.into() });
             }
             convert(path, &new, progress)?;
+        } else if voices::is_voices(path)? {
+            voices::read(path)?;
+            copy(path, &new)?;
+        } else if path.extension().is_some_and(|extension| extension == "pt") {
+            voices::convert(path, &new, progress)?;
         } else {
             inspect(path)?;
             copy(path, &new)?;

