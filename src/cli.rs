@@ -115,6 +115,8 @@ pub struct Analyze {
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     #[command(flatten)]
+    pub who: Who,
+    #[command(flatten)]
     pub recogniser: Recogniser,
     /// Print report.json instead of the scorecard.
     #[arg(long)]
@@ -141,6 +143,22 @@ pub struct Recogniser {
     /// Threads for recognition. Default: all cores, at most 8.
     #[arg(long, env = "THINKALOUD_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
+}
+
+/// Who is who.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Who {
+    /// The candidate's channel, where a recording has one speaker a channel. Default: the session's own, else the
+    /// side that talks more.
+    #[arg(long, value_enum, value_name = "SIDE", default_value_t = CandidateSide::Auto)]
+    pub candidate: CandidateSide,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CandidateSide {
+    Left,
+    Right,
+    Auto,
 }
 
 #[derive(Debug, Subcommand)]
@@ -188,6 +206,8 @@ pub enum Speaker {
 #[derive(Debug, Args)]
 pub struct Silence {
     pub file: PathBuf,
+    #[command(flatten)]
+    pub who: Who,
     /// Shortest pause to list, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
     pub min_gap: f64,

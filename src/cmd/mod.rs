@@ -6,6 +6,8 @@ mod devices;
 mod doctor;
 mod environment;
 pub mod failure;
+#[cfg(any(feature = "whisper", test))]
+mod hear;
 mod marks;
 mod models;
 mod output;
@@ -15,6 +17,7 @@ pub mod record;
 mod recover;
 mod rubric;
 mod silence;
+mod speakers;
 
 use std::process::ExitCode;
 
