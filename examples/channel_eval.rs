@@ -231,10 +231,23 @@ fn main() {
     let speech = folder.join("speech");
     let (candidate, interviewer) = (voice(&speech, &CANDIDATE), voice(&speech, &INTERVIEWER));
     let mut dice = Dice(7);
-    let talk = conversation([&candidate, &interviewer], 240, &mut dice);
+    let talk = conversation([&candidate, &interviewer], 150, &mut dice);
+    let odd =
+        |name, bleed, delay_ms, room, noise, gain| Condition { name, bleed, delay_ms, room, noise, gain };
+    for condition in [
+        odd("no bleed", [None, None], 0, 0.0, -65.0, 0.0),
+        odd("no bleed, quiet candidate", [None, None], 0, 0.0, -80.0, -25.0),
+        odd("no noise at all", [Some(-20.0), Some(-20.0)], 5, 0.0, -120.0, 0.0),
+        odd("loud noise", [Some(-12.0), Some(-12.0)], 10, 0.3, -45.0, 0.0),
+        odd("quiet candidate", [Some(-12.0), Some(-30.0)], 10, 0.3, -75.0, -20.0),
+        odd("loud candidate", [Some(-12.0), Some(-30.0)], 10, 0.3, -65.0, 10.0),
+        odd("loudspeaker far behind", [Some(-12.0), None], 180, 0.4, -65.0, 0.0),
+    ] {
+        row(&talk, &condition, &mut dice);
+    }
     let mut rows = Vec::new();
     for bleed in [-6.0, -12.0, -20.0, -30.0] {
-        for (delay_ms, room) in [(0, 0.0), (5, 0.0), (10, 0.3), (20, 0.0), (20, 0.5)] {
+        for (delay_ms, room) in [(0, 0.0), (10, 0.3), (20, 0.5)] {
             for both in [true, false] {
                 let condition = Condition {
                     name: Box::leak(
@@ -261,19 +274,6 @@ fn main() {
             mean(1),
             mean(2)
         );
-    }
-    let odd =
-        |name, bleed, delay_ms, room, noise, gain| Condition { name, bleed, delay_ms, room, noise, gain };
-    for condition in [
-        odd("no bleed", [None, None], 0, 0.0, -65.0, 0.0),
-        odd("no bleed, quiet candidate", [None, None], 0, 0.0, -80.0, -25.0),
-        odd("no noise at all", [Some(-20.0), Some(-20.0)], 5, 0.0, -120.0, 0.0),
-        odd("loud noise", [Some(-12.0), Some(-12.0)], 10, 0.3, -45.0, 0.0),
-        odd("quiet candidate", [Some(-12.0), Some(-30.0)], 10, 0.3, -75.0, -20.0),
-        odd("loud candidate", [Some(-12.0), Some(-30.0)], 10, 0.3, -65.0, 10.0),
-        odd("loudspeaker far behind", [Some(-12.0), None], 180, 0.4, -65.0, 0.0),
-    ] {
-        row(&talk, &condition, &mut dice);
     }
     println!("\nOne voice, or a room");
     for (name, samples) in [("candidate", &candidate), ("interviewer", &interviewer)] {

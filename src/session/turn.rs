@@ -76,7 +76,7 @@ pub fn confidence(turns: &[Turn]) -> f64 {
         return 1.0;
     }
     let weighted = |turn: &Turn| turn.confidence * turn.span.length().as_seconds();
-    turns.iter().map(weighted).sum::<f64>() / all.as_seconds()
+    (turns.iter().map(weighted).sum::<f64>() / all.as_seconds()).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

@@ -166,3 +166,58 @@ fn frame_at(at: Millis) -> usize {
 fn time_of(frame: usize) -> Millis {
     Millis((frame as i64 - 1).max(0) * HOP_MS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::levels::Levels;
+    use super::super::voices::{self, mixed};
+    use super::*;
+    use crate::session::time::{covered, total};
+
+    const LEFT: [(f64, f64); 3] = [(0.5, 6.0), (9.0, 14.0), (17.0, 20.0)];
+    /// The last one is spoken while the left voice speaks.
+    const RIGHT: [(f64, f64); 3] = [(6.2, 8.8), (14.2, 16.8), (18.0, 19.5)];
+
+    fn shared(spans: &[Span], window: (f64, f64)) -> f64 {
+        covered(spans, Span::from_seconds(window.0, window.1)).as_seconds()
+    }
+
+    #[test]
+    fn bleed_is_left_out_and_both_at_once_are_kept() {
+        let (left, right) = (voices::voice(1, &LEFT, 20.0), voices::voice(2, &RIGHT, 20.0));
+        // On both channels the detector hears both people.
+        let all = union(voices::spans(&[LEFT, RIGHT].concat()));
+        for (gain, delay, apart) in [(0.5, 0, 12.0), (0.5, 320, 12.0), (0.25, 160, 24.0), (0.1, 80, 40.0)] {
+            let channels = [(&left, &right), (&right, &left)]
+                .map(|(own, other)| mixed(&[(own, 1.0, 0), (other, gain, delay)], own.len()));
+            let mut levels = Levels::default();
+            levels.push(&channels[0], &channels[1]);
+            let compared = levels.finish();
+            let bleed = Bleed::learn(&compared, [&all, &all], apart);
+            let own = bleed.own(&compared, Side::Left, &all);
+            let heard = bleed.gain(Side::Left).unwrap();
+            assert!((heard - 20.0 * gain.log10()).abs() < 1.5, "{gain} {delay}: heard at {heard}");
+            let others = shared(&own, (6.4, 8.6)) + shared(&own, (14.4, 16.6));
+            assert!(others < 0.2, "{gain} {delay}: {others} of {own:?}");
+            let alone = shared(&own, LEFT[0]) + shared(&own, LEFT[1]);
+            assert!(alone > 9.7, "{gain} {delay}: {alone} of {own:?}");
+            assert!(shared(&own, RIGHT[2]) > 0.9, "{gain} {delay}: {own:?}");
+        }
+    }
+
+    #[test]
+    fn without_bleed_nothing_is_taken() {
+        let (left, right) = (voices::voice(1, &LEFT, 20.0), voices::voice(2, &RIGHT, 20.0));
+        let (a, b) = (voices::spans(&LEFT), voices::spans(&RIGHT));
+        let mut levels = Levels::default();
+        levels.push(&mixed(&[(&left, 1.0, 0)], left.len()), &mixed(&[(&right, 1.0, 0)], left.len()));
+        let compared = levels.finish();
+        let bleed = Bleed::learn(&compared, [&a, &b], 40.0);
+        for (side, spans) in [(Side::Left, &a), (Side::Right, &b)] {
+            let own = bleed.own(&compared, side, spans);
+            assert!(
+                total(own.iter().copied()).as_seconds() > total(spans.iter().copied()).as_seconds() - 0.3
+            );
+        }
+    }
+}

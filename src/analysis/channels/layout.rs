@@ -91,7 +91,8 @@ impl Layout {
         }
         let heard = speech.map(|spans| total(spans.iter().copied()).as_seconds());
         let stronger = if heard[0] >= heard[1] { Side::Left } else { Side::Right };
-        if !expected && heard[stronger.other().index()] <= heard[stronger.index()] * ONE_SIDED {
+        let (most, least) = (heard[stronger.index()], heard[stronger.other().index()]);
+        if !expected && most > 0.0 && least <= most * ONE_SIDED {
             return Self::OneSide(stronger);
         }
         match people(compared, &stretch::all(compared, speech)) {
@@ -156,4 +157,64 @@ pub fn candidate(talk: [Millis; 2]) -> (Side, f64) {
     let side = if left >= right { Side::Left } else { Side::Right };
     let lead = (left - right).abs() / (left + right).max(f64::MIN_POSITIVE);
     (side, 0.5 + lead.min(0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::levels::Levels;
+    use super::super::voices::{self, mixed};
+    use super::*;
+
+    const LEFT: [(f64, f64); 3] = [(0.5, 6.0), (9.0, 14.0), (17.0, 20.0)];
+    const RIGHT: [(f64, f64); 2] = [(6.2, 8.8), (14.2, 16.8)];
+
+    fn of(left: &[f32], right: &[f32], speech: [&[Span]; 2]) -> Layout {
+        let mut levels = Levels::default();
+        levels.push(left, right);
+        Layout::of(&levels.finish(), speech, false)
+    }
+
+    #[test]
+    fn one_voice_on_both_sides_is_mono_however_it_came_there() {
+        let spans = voices::spans(&LEFT);
+        let both: [&[Span]; 2] = [&spans, &spans];
+        let voice = voices::voice(1, &LEFT, 20.0);
+        let scaled = |gain: f32| -> Vec<f32> { voice.iter().map(|sample| sample * gain).collect() };
+        assert_eq!(of(&voice, &voice, both), Layout::Mono(Source::Side(Side::Left)));
+        assert_eq!(of(&scaled(0.1), &voice, both), Layout::Mono(Source::Side(Side::Right)));
+        assert_eq!(of(&voice, &scaled(-1.0), both), Layout::Inverted(Side::Left));
+        assert_eq!(of(&voice, &scaled(-0.001), [&spans, &[]]), Layout::Inverted(Side::Left));
+        assert_eq!(of(&vec![0.0; voice.len()], &voice, [&[], &spans]), Layout::OneSide(Side::Right));
+        assert_eq!(of(&voice, &mixed(&[], voice.len()), [&spans, &[]]), Layout::OneSide(Side::Left));
+        // Two microphones, one farther away.
+        let (near, far) = (mixed(&[(&voice, 1.0, 0)], voice.len()), mixed(&[(&voice, 0.6, 40)], voice.len()));
+        assert!(matches!(of(&near, &far, both), Layout::Mono(_)), "{:?}", of(&near, &far, both));
+    }
+
+    #[test]
+    fn two_people_are_two_with_and_without_bleed_and_at_once() {
+        let (left, right) = (voices::voice(1, &LEFT, 20.0), voices::voice(2, &RIGHT, 20.0));
+        let (a, b) = (voices::spans(&LEFT), voices::spans(&RIGHT));
+        let all = crate::session::time::union([a.clone(), b.clone()].concat());
+        for (bleed, speech) in [(0.0, [&a, &b]), (0.03, [&a, &b]), (0.25, [&all, &all]), (0.5, [&all, &all])]
+        {
+            let channels = [(&left, &right), (&right, &left)]
+                .map(|(own, other)| mixed(&[(own, 1.0, 0), (other, bleed, 160)], own.len()));
+            let found = of(&channels[0], &channels[1], [speech[0], speech[1]]);
+            assert!(matches!(found, Layout::TwoSpeakers { .. }), "{bleed}: {found:?}");
+        }
+        // Both all the time.
+        let other = voices::voice(3, &LEFT, 20.0);
+        let found =
+            of(&mixed(&[(&left, 1.0, 0)], left.len()), &mixed(&[(&other, 1.0, 0)], left.len()), [&a, &a]);
+        assert!(matches!(found, Layout::TwoSpeakers { .. }), "{found:?}");
+    }
+
+    #[test]
+    fn the_candidate_is_who_talks_more_and_a_close_call_is_called_one() {
+        assert_eq!(candidate([Millis(90), Millis(10)]), (Side::Left, 1.0));
+        let (side, sure) = candidate([Millis(48), Millis(52)]);
+        assert!(side == Side::Right && (sure - 0.54).abs() < 1e-9, "{side:?} {sure}");
+        assert_eq!(candidate([Millis(0), Millis(0)]), (Side::Left, 0.5));
+    }
 }

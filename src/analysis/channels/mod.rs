@@ -9,6 +9,8 @@ pub mod bleed;
 pub mod layout;
 pub mod levels;
 pub mod stretch;
+#[cfg(test)]
+mod voices;
 
 pub use bleed::Bleed;
 pub use layout::{Layout, Side, Source};
