@@ -79,10 +79,9 @@ fn voice(folder: &Path, names: &[&str]) -> Vec<f32> {
     all
 }
 
-/// Each voice alone, as laid in time, and where it truly speaks.
+/// Each voice alone, as laid in time.
 struct Conversation {
     voices: [Vec<f32>; 2],
-    truth: [Vec<Span>; 2],
 }
 
 /// Turns of both until `seconds` are full; every third one begins before the one before has ended.
@@ -104,8 +103,7 @@ fn conversation(sources: [&[f32]; 2], seconds: usize, dice: &mut Dice) -> Conver
         let gap = if turn % 3 == 0 { -dice.between(0.8, 2.5) } else { dice.between(0.2, 1.5) };
         at = (at as i64 + length as i64 + (gap * RATE as f32) as i64) as usize;
     }
-    let truth = [hear(&voices[0]), hear(&voices[1])];
-    Conversation { voices, truth }
+    Conversation { voices }
 }
 
 /// Sound through a room that rings for `seconds` (60 dB), with most of it direct; 0 is no room.
@@ -184,19 +182,24 @@ struct Condition {
 }
 
 fn row(talk: &Conversation, condition: &Condition, dice: &mut Dice) -> [f64; 4] {
+    let gain = |who: usize| if who == 0 { 10_f32.powf(condition.gain / 20.0) } else { 1.0 };
     let mut channels = [0, 1].map(|who: usize| {
         let mut channel = room(&talk.voices[who], condition.room / 2.0, dice);
-        if let Some(gain) = condition.bleed[who] {
-            let bleed = room(&talk.voices[1 - who], condition.room, dice);
-            add(&mut channel, &bleed, gain, condition.delay_ms);
-        }
         noise(&mut channel, condition.noise, dice);
+        channel.iter_mut().for_each(|sample| *sample *= gain(who));
         channel
     });
-    let gain = 10_f32.powf(condition.gain / 20.0);
-    channels[0].iter_mut().for_each(|sample| *sample *= gain);
+    // What the detector hears of each voice through this noise, were there no bleed.
+    let truth = [hear(&channels[0]), hear(&channels[1])];
+    for who in [0, 1] {
+        if let Some(decibels) = condition.bleed[who] {
+            let mut bleed = room(&talk.voices[1 - who], condition.room, dice);
+            bleed.iter_mut().for_each(|sample| *sample *= gain(who));
+            add(&mut channels[who], &bleed, decibels, condition.delay_ms);
+        }
+    }
     let told = tell(&channels[0], &channels[1]);
-    let [candidate, interviewer] = &talk.truth;
+    let [candidate, interviewer] = &truth;
     let own = &told.own[0];
     let only_interviewer = without(interviewer, &grown(candidate));
     let only_candidate = without(candidate, interviewer);

@@ -25,6 +25,11 @@ pub const APART: f32 = 8.0;
 /// Decibels by which each is louder on the own side at least, where the other side hears them too.
 const LOUDER: f32 = 1.5;
 
+/// So far apart, two people need not each be the louder one: one microphone may be set far louder than the other. A
+/// person on one side that fails now and then would look the same, but fails for minutes; people take turns.
+const FAR_APART: f32 = 20.0;
+const TURNS: usize = 4;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Left,
@@ -136,8 +141,11 @@ fn people(compared: &Comparison, stretches: &[Stretch]) -> People {
     };
     let lead = |own: &[Stretch]| median(own.iter().map(|s| s.lead));
     let apart = lead(&left) - lead(&right);
-    let own_left = || lead(&left) >= LOUDER || !alike(&left);
-    let own_right = || lead(&right) <= -LOUDER || !alike(&right);
+    let changes =
+        stretches.windows(2).filter(|pair| (pair[0].lead > border) != (pair[1].lead > border)).count();
+    let far = apart >= FAR_APART && changes >= TURNS;
+    let own_left = || far || lead(&left) >= LOUDER || !alike(&left);
+    let own_right = || far || lead(&right) <= -LOUDER || !alike(&right);
     if enough(left.len()) && enough(right.len()) && apart >= APART && own_left() && own_right() {
         People::Two { apart }
     } else if enough(both.len()) && !alike(&both) {
@@ -203,6 +211,19 @@ mod tests {
             let found = of(&channels[0], &channels[1], [speech[0], speech[1]]);
             assert!(matches!(found, Layout::TwoSpeakers { .. }), "{bleed}: {found:?}");
         }
+        // The left microphone is set so loud that it has both people louder than the right.
+        let hot = mixed(&[(&left, 4.0, 0), (&right, 1.2, 160)], left.len());
+        let found = of(&hot, &mixed(&[(&right, 1.0, 0)], left.len()), [&all, &b]);
+        assert!(matches!(found, Layout::TwoSpeakers { .. }), "{found:?}");
+        // A side that fails once is no second person.
+        let failing: Vec<f32> =
+            left.iter().enumerate().map(|(at, s)| if at < 128_000 { *s } else { 0.0 }).collect();
+        let found = of(
+            &mixed(&[(&left, 1.0, 0)], left.len()),
+            &mixed(&[(&failing, 1.0, 0)], left.len()),
+            [&a, &a[..1]],
+        );
+        assert!(matches!(found, Layout::Mono(_)), "{found:?}");
         // Both all the time.
         let other = voices::voice(3, &LEFT, 20.0);
         let found =

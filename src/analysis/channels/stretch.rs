@@ -16,8 +16,7 @@ const SLOPE: usize = 3;
 const ABOVE_NOISE: u8 = (3.0 * STEPS) as u8;
 /// How much later one channel may have what the other has, in frames: sound that a loudspeaker gives back 0.25 s late.
 pub const LATEST: i32 = 25;
-/// How likely it is by chance that stretches are alike at some delay: what two people say at once is, in the median,
-/// alike to 0.2, at the best delay and 95 % to 0.4; the same voice twice to 0.9 (measured by `channel_eval`).
+/// Stretches this much alike hold the same sound: halfway between two voices (near 0) and one voice twice (near 1).
 pub const ALIKE: f32 = 0.5;
 
 /// What is known of one stretch with speech.
