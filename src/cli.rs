@@ -99,9 +99,6 @@ pub struct Analyze {
     /// A single recording instead of a session: WAV, FLAC, MP3, M4A, Ogg, Opus, WebM, AIFF, CAF.
     #[arg(long, value_name = "FILE")]
     pub audio: Option<PathBuf>,
-    /// How many people speak on the one channel; from 2 on they are told apart.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
-    pub speakers: u8,
     /// Edits that go with the recording, as in a session's edits.jsonl.
     #[arg(long, value_name = "FILE")]
     pub edits: Option<PathBuf>,
@@ -117,6 +114,8 @@ pub struct Analyze {
     /// Stage plan. Default: the session's own.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    #[command(flatten)]
+    pub who: Who,
     #[command(flatten)]
     pub recogniser: Recogniser,
     /// Print report.json instead of the scorecard.
@@ -144,6 +143,25 @@ pub struct Recogniser {
     /// Threads for recognition. Default: all cores, at most 8.
     #[arg(long, env = "THINKALOUD_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
+}
+
+/// Who is who.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Who {
+    /// How many people speak on a single channel; from 2 on they are told apart (`thinkaloud models pull voices`).
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub speakers: u8,
+    /// The candidate's channel, where a recording has one speaker a channel. Default: the session's own, else the
+    /// side that talks more.
+    #[arg(long, value_enum, value_name = "SIDE", default_value_t = CandidateSide::Auto)]
+    pub candidate: CandidateSide,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CandidateSide {
+    Left,
+    Right,
+    Auto,
 }
 
 #[derive(Debug, Subcommand)]
@@ -198,6 +216,8 @@ pub enum Speaker {
 #[derive(Debug, Args)]
 pub struct Silence {
     pub file: PathBuf,
+    #[command(flatten)]
+    pub who: Who,
     /// Shortest pause to list, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
     pub min_gap: f64,

@@ -6,7 +6,7 @@ mod fixture;
 use std::fs;
 use std::sync::LazyLock;
 
-use fixture::{Truth, json, metric, sample, thinkaloud, word_error_rate};
+use fixture::{Truth, json, metric, sample, thinkaloud};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -130,7 +130,7 @@ fn recognised_words_and_their_times() {
     let transcript = json(&path);
     let words = transcript["words"].as_array().unwrap();
     let heard: Vec<&str> = words.iter().map(|word| word["text"].as_str().unwrap()).collect();
-    let errors = word_error_rate(&truth.text(), &heard.join(" "));
+    let errors = fixture::word_error_rate(&truth.text(), &heard.join(" "));
     assert!(errors <= 0.12, "word error rate {errors}");
     let mut late: Vec<f64> = onsets(&truth, words).into_iter().map(f64::abs).collect();
     late.sort_by(f64::total_cmp);

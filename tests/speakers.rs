@@ -15,7 +15,7 @@ use error_rate::error_rate;
 use mixes::{Mix, Person, Shape};
 use thinkaloud::adapters::speakers::{Encoder, Voiceprints};
 use thinkaloud::analysis::diarise::Diarised;
-use thinkaloud::cmd::speakers::separate;
+use thinkaloud::cmd::voices::separate;
 
 /// Two men, so that the pitch alone does not give it away.
 const FILES: [(&str, &str); 2] = [("kennedy", "jfk_16k_mono.wav"), ("lucier", "lucier.mp3")];

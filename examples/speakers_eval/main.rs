@@ -21,7 +21,7 @@ use error_rate::{Reference, error_rate};
 use hearing::{hear, samples};
 use mixes::{Mix, Person, Shape};
 use thinkaloud::adapters::speakers::{Encoder, Voiceprints};
-use thinkaloud::cmd::speakers::separate;
+use thinkaloud::cmd::voices::separate;
 
 /// Recordings of one person, of the public test files.
 const PEOPLE: [(&str, &[&str]); 8] = [

@@ -1,4 +1,4 @@
-//! Any audio file to blocks of mono samples, in a stream.
+//! Any audio file to blocks of samples of one or two channels, in a stream.
 
 use std::fs::File;
 use std::io;
@@ -57,14 +57,30 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
     codecs
 });
 
-/// Decodes the first audio track; `each` gets blocks of mono samples (-1 to 1) and their rate in Hz.
+/// Samples as they come.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    /// -1 to 1; where there are two channels, a sample of each in turn.
+    pub samples: &'a [f32],
+    /// 1 or 2. What has more is one: the mean of all.
+    pub channels: usize,
+    /// In Hz.
+    pub rate: u32,
+}
+
+/// Decodes an audio track: the one of that number in the file, or the first.
 pub fn decode(
     path: &Path,
-    each: &mut dyn FnMut(&[f32], u32) -> io::Result<()>,
+    track: Option<usize>,
+    each: &mut dyn FnMut(Block) -> io::Result<()>,
 ) -> Result<Decoded, DecodeError> {
     let own = || path.to_path_buf();
     let mut format = open(path)?;
-    let track = format.default_track(TrackType::Audio).ok_or_else(|| DecodeError::NoAudioTrack(own()))?;
+    let track = match track {
+        None => format.default_track(TrackType::Audio),
+        Some(index) => format.tracks().get(index),
+    };
+    let track = track.ok_or_else(|| DecodeError::NoAudioTrack(own()))?;
     let id = track.id;
     let parameters = track
         .codec_params
@@ -75,7 +91,7 @@ pub fn decode(
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())
         .map_err(|error| DecodeError::Unsupported { path: own(), why: unsupported(&error) })?;
     let mut decoded = Decoded { rate: 0, frames: 0, channels: 0, problems: Vec::new() };
-    let mut mono = Vec::new();
+    let mut samples = Vec::new();
     let mut bad_packets = 0;
     loop {
         let packet = match format.next_packet() {
@@ -90,7 +106,7 @@ pub fn decode(
         if packet.track_id != id {
             continue;
         }
-        match mix_down(decoder.as_mut(), &packet, &mut mono) {
+        match at_most_two(decoder.as_mut(), &packet, &mut samples) {
             Ok((rate, channels)) => {
                 if !RATES.contains(&rate) {
                     return Err(DecodeError::BadRate { path: own(), rate });
@@ -102,8 +118,9 @@ pub fn decode(
                     break;
                 }
                 (decoded.rate, decoded.channels) = (rate, channels);
-                decoded.frames += mono.len() as u64;
-                each(&mono, rate).map_err(|source| DecodeError::Consumer { path: own(), source })?;
+                let block = Block { samples: &samples, channels: if channels == 2 { 2 } else { 1 }, rate };
+                decoded.frames += (samples.len() / block.channels) as u64;
+                each(block).map_err(|source| DecodeError::Consumer { path: own(), source })?;
             }
             Err(SymphoniaError::DecodeError(_) | SymphoniaError::IoError(_)) => bad_packets += 1,
             Err(error) => {
@@ -152,20 +169,20 @@ fn unsupported(error: &SymphoniaError) -> String {
     }
 }
 
-/// The mean of all channels, with what is no number taken for silence; gives rate and channel count.
-fn mix_down(
+/// One or two channels as they are, the mean of more, with what is no number taken for silence; gives rate and channel
+/// count.
+fn at_most_two(
     decoder: &mut dyn AudioDecoder,
     packet: &symphonia::core::packet::Packet,
-    mono: &mut Vec<f32>,
+    samples: &mut Vec<f32>,
 ) -> Result<(u32, usize), SymphoniaError> {
     let buffer = decoder.decode(packet)?;
     let (rate, channels) = (buffer.spec().rate(), buffer.spec().channels().count());
-    let mut interleaved: Vec<f32> = Vec::new();
-    buffer.copy_to_vec_interleaved(&mut interleaved);
-    mono.clear();
-    let scale = 1.0 / channels.max(1) as f32;
-    mono.extend(interleaved.chunks_exact(channels.max(1)).map(|frame| {
-        frame.iter().map(|&sample| if sample.is_finite() { sample } else { 0.0 }).sum::<f32>() * scale
-    }));
+    buffer.copy_to_vec_interleaved(samples);
+    samples.iter_mut().filter(|sample| !sample.is_finite()).for_each(|sample| *sample = 0.0);
+    if channels > 2 {
+        let scale = 1.0 / channels as f32;
+        *samples = samples.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() * scale).collect();
+    }
     Ok((rate, channels))
 }

@@ -9,7 +9,6 @@ pub mod microphone;
 pub mod models;
 pub mod pcm;
 pub mod recorder;
-pub mod replay;
 pub mod resample;
 pub mod speakers;
 pub mod store;

@@ -41,6 +41,19 @@ impl PcmWriter {
         self.file.write_all(&bytes)
     }
 
+    /// Samples written so far.
+    pub fn samples(&self) -> u64 {
+        self.samples
+    }
+
+    /// A second copy that begins with what was written so far: a recording may turn out to have two channels late.
+    pub fn fork(&mut self) -> io::Result<Self> {
+        let mut copy = Self { hash: self.hash.clone(), samples: self.samples, ..Self::create()? };
+        self.file.seek(SeekFrom::Start(0))?;
+        io::copy(self.file.get_mut(), &mut copy.file)?;
+        Ok(copy)
+    }
+
     pub fn finish(self) -> io::Result<Pcm> {
         let hash = hex(self.hash.finalize());
         Ok(Pcm {
@@ -65,6 +78,20 @@ impl Pcm {
     /// SHA-256 (hex) of the samples: equal audio gives an equal hash, whatever file it came in.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// All samples, a few seconds at a time, and where they lie.
+    pub fn each(&mut self, take: &mut dyn FnMut(Span, &[f32]) -> io::Result<()>) -> io::Result<()> {
+        const STEP: Millis = Millis(8_000);
+        let mut span = Span::new(Millis::ZERO, STEP);
+        loop {
+            let block = self.read(span)?;
+            if block.is_empty() {
+                return Ok(());
+            }
+            take(span, &block)?;
+            span = Span::new(span.end, span.end + STEP);
+        }
     }
 
     /// The samples of `span`, cut to what there is.
@@ -96,5 +123,28 @@ mod tests {
         assert_eq!(end.len(), 32);
         assert!((end[0] - 0.25).abs() < 1e-4 && end[31] > 0.999);
         assert!(pcm.read(Span::new(Millis(-9), Millis(0))).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_fork_has_the_same_past_and_its_own_future() {
+        let mut first = PcmWriter::create().unwrap();
+        first.push(&vec![0.5; 200_000]).unwrap();
+        let mut second = first.fork().unwrap();
+        first.push(&[0.25; 16]).unwrap();
+        second.push(&[-0.25; 16]).unwrap();
+        let [mut first, mut second] = [first, second].map(|writer| writer.finish().unwrap());
+        assert_ne!(first.hash(), second.hash());
+        let sum = |pcm: &mut Pcm| {
+            let (mut count, mut sum) = (0, 0.0);
+            pcm.each(&mut |_, block| {
+                (count, sum) = (count + block.len(), sum + block.iter().map(|&s| f64::from(s)).sum::<f64>());
+                Ok(())
+            })
+            .unwrap();
+            (count, sum)
+        };
+        let (first, second) = (sum(&mut first), sum(&mut second));
+        assert_eq!((first.0, second.0), (200_016, 200_016));
+        assert!((first.1 - second.1 - 8.0).abs() < 0.01, "{first:?} {second:?}");
     }
 }

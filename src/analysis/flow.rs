@@ -18,6 +18,8 @@ const MONOLOGUE_END: Millis = Millis(2_000);
 const MIN_SESSION: Millis = Millis(180_000);
 /// Trust in what is read from word times, without audio.
 pub const UNHEARD: f64 = 0.5;
+/// Trust in who speaks how long, read from utterances: they hold short pauses too.
+const FROM_UTTERANCES: f64 = 0.8;
 pub const NO_SPEECH: &str = "no speech was heard at all: was the microphone muted?";
 /// An announced silence counts so much of one that was not.
 const ANNOUNCED_WEIGHT: f64 = 0.5;
@@ -30,7 +32,11 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     } else {
         let mut metrics = vec![gaps_over_60s(timeline), longest(timeline), announced(timeline)];
         metrics.extend(while_typing(timeline));
-        metrics.extend([talk_ratio(timeline), monologue_longest(timeline)]);
+        metrics.push(talk(timeline, "talk.ratio", &timeline.candidate_speech));
+        if !timeline.interviewer_speech.is_empty() {
+            metrics.push(talk(timeline, "talk.interviewer", &timeline.interviewer_speech));
+        }
+        metrics.push(monologue_longest(timeline));
         metrics.extend(pauses(timeline));
         metrics
     };
@@ -108,7 +114,8 @@ fn announced(timeline: &Timeline) -> Metric {
         .with_evidence(unannounced)
 }
 
-/// Coding time that passed in the candidate's pauses, in seconds and as a share.
+/// Coding time that passed without a word, of anyone: who listens to a question is not silent. In seconds and as a
+/// share.
 fn while_typing(timeline: &Timeline) -> [Metric; 2] {
     let (seconds, share) = ("silence.while_typing", "silence.while_typing_share");
     let by_hand = || timeline.episodes.iter().enumerate().filter(|(_, episode)| episode.lines() > 0);
@@ -120,7 +127,7 @@ fn while_typing(timeline: &Timeline) -> [Metric; 2] {
         };
         return [(seconds, "s"), (share, "share")].map(|(id, unit)| Metric::too_little(id, unit, reason));
     }
-    let pauses: Vec<Span> = complement(&timeline.candidate_speech, timeline.active)
+    let pauses: Vec<Span> = complement(&timeline.speech, timeline.active)
         .into_iter()
         .filter(|pause| pause.length() > SILENT_CODING)
         .collect();
@@ -138,19 +145,19 @@ fn while_typing(timeline: &Timeline) -> [Metric; 2] {
     ]
 }
 
-fn talk_ratio(timeline: &Timeline) -> Metric {
+/// How much of the session one person speaks.
+fn talk(timeline: &Timeline, id: &str, speech: &[Span]) -> Metric {
     if too_short(timeline) {
-        return Metric::too_little("talk.ratio", "share", "the session is shorter than 3 minutes");
+        return Metric::too_little(id, "share", "the session is shorter than 3 minutes");
     }
     let counted = complement(&timeline.excluded, timeline.active);
     let session = total(counted.iter().copied());
-    let talk =
-        counted.iter().fold(Millis::ZERO, |sum, span| sum + covered(&timeline.candidate_speech, *span));
-    let metric = Metric::new("talk.ratio", "share", talk.as_seconds() / session.as_seconds());
-    if timeline.utterances.iter().all(|said| said.is_candidate()) {
+    let talk = counted.iter().fold(Millis::ZERO, |sum, span| sum + covered(speech, *span));
+    let metric = Metric::new(id, "share", talk.as_seconds() / session.as_seconds());
+    if timeline.interviewer_speech.is_empty() || timeline.told_apart.is_some() {
         metric
     } else {
-        metric.with_confidence(0.8).with_note("the candidate's alone, from utterance times")
+        metric.with_confidence(FROM_UTTERANCES).with_note("one person's alone, from utterance times")
     }
 }
 

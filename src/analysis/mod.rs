@@ -2,6 +2,7 @@
 
 pub mod active;
 pub mod alignment;
+pub mod channels;
 pub mod diarise;
 pub mod edits;
 pub mod episodes;
@@ -20,16 +21,19 @@ pub use alignment::Alignment;
 pub use metric::{Evidence, Metric, Reading};
 
 use crate::session::time::union;
-use crate::session::{CodeHistory, Event, EventKind, Millis, Role, Span, Timeline, Utterance, Word};
+use crate::session::{
+    CodeHistory, Event, EventKind, Millis, Role, Span, Timeline, Turn, Utterance, Word, turn,
+};
 
 /// Every metric, as in `docs/metrics.md`, but for those of stages.
-pub const METRICS: [&str; 22] = [
+pub const METRICS: [&str; 23] = [
     "silence.gaps_over_60s",
     "silence.longest",
     "silence.announced",
     "silence.while_typing",
     "silence.while_typing_share",
     "talk.ratio",
+    "talk.interviewer",
     "talk.monologue_longest",
     "pause.count",
     "pause.mean",
@@ -57,8 +61,8 @@ const WORDS_JOIN: Millis = Millis(300);
 pub struct Material {
     /// Length of the audio; of no account where there is none.
     pub duration: Millis,
-    /// Speech regions as heard in the audio; `None` when there is only a transcript.
-    pub speech: Option<Vec<Span>>,
+    /// Who speaks when, as heard in the audio; `None` when there is only a transcript.
+    pub turns: Option<Vec<Turn>>,
     pub words: Vec<Word>,
     pub code: CodeHistory,
     pub events: Vec<Event>,
@@ -75,13 +79,22 @@ pub struct Analysis {
 /// Puts everything on one line and measures it. `utterances` are those of the material's words, with their labels;
 /// `labelled`: there are labels for the language.
 pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -> Analysis {
-    let Material { duration, speech, words, code, events } = material;
-    let heard = speech.is_some();
+    let Material { duration, turns, words, code, events } = material;
+    let heard = turns.is_some();
     let duration = if heard { duration } else { duration.max(last_moment(&words, &code, &events)) };
-    let speech = speech.unwrap_or_else(|| speech_of(&words));
-    let alone = utterances.iter().all(|said| said.speaker == Role::Candidate);
-    let own = || union(utterances.iter().filter(|said| said.is_candidate()).map(|said| said.span).collect());
-    let candidate_speech = if alone { speech.clone() } else { own() };
+    let turns = turns.unwrap_or_default();
+    let speech = if heard { turn::anyone(&turns) } else { speech_of(&words) };
+    let is_other = |turn: &Turn| turn.speaker != Role::Candidate;
+    let told_apart = turns.iter().any(is_other).then(|| turn::confidence(&turns));
+    let [candidate_speech, interviewer_speech] = [Role::Candidate, Role::Interviewer].map(|role| {
+        if told_apart.is_some() {
+            turn::of(&turns, role)
+        } else if role == Role::Candidate && utterances.iter().all(Utterance::is_candidate) {
+            speech.clone()
+        } else {
+            union(utterances.iter().filter(|said| said.speaker == role).map(|said| said.span).collect())
+        }
+    });
     let active = active::span(duration, &speech, &code.edits, &events);
     let excluded = active::excluded(duration, &events);
     let thinking: Vec<Millis> =
@@ -97,6 +110,8 @@ pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -
         notes: events.iter().filter_map(note).collect(),
         speech,
         candidate_speech,
+        interviewer_speech,
+        told_apart,
         utterances,
         excluded,
         labelled,
@@ -133,6 +148,26 @@ pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
     metrics.extend(narration::measure(timeline));
     metrics.extend(edits::measure(timeline, alignments));
     metrics.extend(pace::measure(timeline));
+    if let Some(sure) = timeline.told_apart {
+        metrics = metrics.into_iter().map(|metric| only_as_sure(metric, sure)).collect();
+    }
     metrics.extend(stages::measure(timeline));
     metrics
+}
+
+/// What counts the candidate alone is no surer than who that is.
+fn only_as_sure(metric: Metric, sure: f64) -> Metric {
+    const OF_ANYONE: [&str; 6] = [
+        "silence.gaps_over_60s",
+        "silence.longest",
+        "silence.while_typing",
+        "silence.while_typing_share",
+        "pause.count",
+        "pause.mean",
+    ];
+    if sure >= metric.confidence || OF_ANYONE.contains(&metric.id.as_str()) {
+        return metric;
+    }
+    let note = format!("who speaks is {:.0} % sure", sure * 100.0);
+    metric.with_confidence(sure).with_note(note)
 }

@@ -13,7 +13,8 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let words: usize = said.iter().map(|said| said.word_count()).sum();
     let spans: Vec<Span> = union(said.iter().map(|said| said.span).collect());
     let talking = total(spans.iter().copied());
-    let sounding = spans.iter().fold(Millis::ZERO, |sum, span| sum + covered(&timeline.speech, *span));
+    let sounding =
+        spans.iter().fold(Millis::ZERO, |sum, span| sum + covered(&timeline.candidate_speech, *span));
     if talking < MIN_SPEECH || sounding < MIN_SPEECH {
         return ids.map(|id| Metric::too_little(id, "words/min", "less than 30 s of speech")).into();
     }
@@ -40,7 +41,7 @@ mod tests {
         };
         let timeline = Timeline {
             utterances: vec![said(0.0), said(500.0)],
-            speech: vec![Span::from_seconds(0.0, 60.0), Span::from_seconds(500.0, 530.0)],
+            candidate_speech: vec![Span::from_seconds(0.0, 60.0), Span::from_seconds(500.0, 530.0)],
             heard: true,
             ..Timeline::default()
         };

@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
 use super::output::{print, tell};
-use super::{environment, recognise};
-use crate::adapters::replay::Replay;
+use super::speakers::Expected;
+use super::{environment, recognise, voices};
 use crate::adapters::{files, store};
 use crate::analyse;
 use crate::analysis::Material;
@@ -17,7 +17,7 @@ use crate::cli::Analyze;
 use crate::report::page::{AudioPart, Page};
 use crate::report::{Report, SessionInfo, charts, html, markdown, text};
 use crate::rubric::{Labeller, Profile, Scorecard, scoring};
-use crate::session::{Clock, CodeHistory, Event, Millis, Role, Transcript};
+use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
 
 /// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
 const AFTER_END: Millis = Millis(2_000);
@@ -29,6 +29,7 @@ struct Source {
     code: CodeHistory,
     events: Vec<Event>,
     profile: Option<String>,
+    expected: Expected,
     transcript: PathBuf,
     out: PathBuf,
 }
@@ -42,9 +43,18 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
-    let mut listened = if source.audio.is_empty() { None } else { Some(audio::listen(&source.audio)?) };
+    let listen = || -> Result<Listened> {
+        let mut listened = audio::listen(&source.audio, source.expected)?;
+        voices::tell_apart(
+            &mut listened,
+            usize::from(arguments.who.speakers),
+            &environment::models(&folders),
+        )?;
+        Ok(listened)
+    };
+    let mut listened = if source.audio.is_empty() { None } else { Some(listen()?) };
     let transcript = match (&arguments.transcript, &mut listened) {
-        (Some(path), Some(listened)) => recognise::hear(&mut Replay(recognise::read(path)?), listened)?,
+        (Some(path), Some(listened)) => recognise::given(recognise::read(path)?, listened),
         (Some(path), None) => recognise::read(path)?,
         (None, Some(listened)) => {
             recognise::recognise(listened, &source.transcript, &arguments.recogniser, &config, &folders)?
@@ -57,7 +67,7 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
         source.info.problems.extend(listened.problems.iter().cloned());
     }
     if let Some(listened) = &listened {
-        source.leave_out_later_edits(listened.pcm.duration());
+        source.leave_out_later_edits(listened.duration());
     }
     let report = write(&source, listened.as_ref(), transcript, &labeller, &card, plan)?;
     for problem in &report.session.problems {
@@ -106,10 +116,7 @@ fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
         bail!("{}: there is neither audio nor a transcript in this session", folder.display());
     }
     let manifest = stored.manifest;
-    let mut problems = stored.problems;
-    if manifest.speakers.iter().any(|speaker| speaker.role == Role::Interviewer) {
-        problems.push("speakers are not told apart yet: all speech is taken for the candidate's".into());
-    }
+    let expected = Expected::new(arguments.who.candidate, Some(&manifest));
     let name = || folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(Source {
         info: SessionInfo {
@@ -117,13 +124,14 @@ fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
             title: if manifest.title.trim().is_empty() { name() } else { manifest.title },
             started_at: manifest.started_at.map(|at| at.to_rfc3339()),
             problem: manifest.problem,
-            problems,
+            problems: stored.problems,
             ..SessionInfo::default()
         },
         audio: stored.audio,
         code: stored.code,
         events: stored.events,
         profile: manifest.profile,
+        expected,
         transcript: kept,
         out,
     })
@@ -147,6 +155,7 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
         code: CodeHistory { snapshots: Default::default(), edits },
         events: Vec::new(),
         profile: None,
+        expected: Expected::new(arguments.who.candidate, None),
         transcript: out.join("transcript.json"),
         out,
     })
@@ -162,8 +171,8 @@ fn write(
     plan: Option<Profile>,
 ) -> Result<Report> {
     let material = Material {
-        duration: listened.map_or(transcript.duration, |listened| listened.pcm.duration()),
-        speech: listened.map(|listened| listened.speech.clone()),
+        duration: listened.map_or(transcript.duration, |listened| listened.duration()),
+        turns: listened.map(|listened| listened.turns.clone()),
         words: transcript.words,
         code: source.code.clone(),
         events: source.events.clone(),

@@ -1,38 +1,52 @@
-//! Audio files to the working copy and its speech regions, in one pass.
+//! Audio files to the working copies, the speech in them and who speaks it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use super::progress;
-use crate::adapters::decode::{self, DecodeError};
-use crate::adapters::pcm::{Pcm, PcmWriter};
+use super::speakers::{self, Expected};
+use crate::adapters::decode::{self, Block, DecodeError};
+use crate::adapters::pcm::{Pcm, PcmWriter, RATE};
 use crate::adapters::resample::Resampler;
 use crate::adapters::vad::{Earshot, Scores};
+use crate::analysis::channels::{Comparison, Levels};
 use crate::analysis::speech::{self, SpeechSettings};
-use crate::session::{Millis, Span};
+use crate::session::{Millis, Span, Turn, turn};
 
 pub struct Listened {
-    pub pcm: Pcm,
-    pub speech: Vec<Span>,
+    /// One working copy for each channel that is used, all of one length.
+    pub channels: Vec<Pcm>,
+    pub turns: Vec<Turn>,
     /// Where each file begins in session time.
     pub starts: Vec<Millis>,
-    /// What was wrong with the files although they could be read.
+    /// What was wrong with the files although they could be read, and what was assumed of who speaks.
     pub problems: Vec<String>,
 }
 
+impl Listened {
+    pub fn duration(&self) -> Millis {
+        self.channels.first().map_or(Millis::ZERO, Pcm::duration)
+    }
+
+    /// Speech of anyone.
+    pub fn speech(&self) -> Vec<Span> {
+        turn::anyone(&self.turns)
+    }
+}
+
 /// Reads parts that follow one another.
-pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
+pub fn listen(parts: &[PathBuf], expected: Expected) -> Result<Listened> {
     let progress = progress::spinner("Reading audio");
-    let mut pcm = PcmWriter::create().context("no working copy of the audio can be made")?;
-    let mut scores = Scores::new(Earshot::default());
+    let mut copies = Copies::create().context("no working copy of the audio can be made")?;
     let mut starts = Vec::new();
     let mut problems = Vec::new();
     let mut samples: u64 = 0;
     let mut unreadable = None;
     for part in parts {
-        starts.push(Millis((samples * 1000 / u64::from(crate::adapters::pcm::RATE)) as i64));
-        match read_part(part, &mut pcm, &mut scores, &mut problems) {
+        starts.push(Millis((samples * 1000 / u64::from(RATE)) as i64));
+        match read_part(part, &mut copies, &mut problems) {
             Ok(read) => samples += read,
             // One stray or broken file must not cost the others.
             Err(error) if error.is::<DecodeError>() => {
@@ -42,44 +56,93 @@ pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
             Err(error) => return Err(error),
         }
     }
-    progress.finish_and_clear();
     if let Some(error) = unreadable.filter(|_| samples == 0) {
+        progress.finish_and_clear();
         return Err(error);
     }
-    let (scores, frame_ms) = scores.finish();
-    let speech = speech::regions(&scores, frame_ms, SpeechSettings::default());
-    let pcm = pcm.finish().context("the working copy of the audio cannot be written")?;
-    let end = pcm.duration();
-    let speech = speech.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect();
-    Ok(Listened { pcm, speech, starts, problems })
+    let heard = copies.finish().context("the working copy of the audio cannot be written")?;
+    let (channels, turns) = speakers::tell_apart(heard, expected, &mut problems)
+        .context("the working copy of the audio cannot be read")?;
+    progress.finish_and_clear();
+    Ok(Listened { channels, turns, starts, problems })
 }
 
-/// Gives the samples written, at 16 kHz.
-fn read_part(
-    path: &Path,
-    pcm: &mut PcmWriter,
-    scores: &mut Scores<Earshot>,
-    problems: &mut Vec<String>,
-) -> Result<u64> {
-    let mut resampler: Option<Resampler> = None;
-    let mut written = 0;
-    let mut take = |samples: &[f32], pcm: &mut PcmWriter| {
-        written += samples.len() as u64;
-        scores.push(samples);
-        pcm.push(samples)
-    };
-    let decoded = decode::decode(path, &mut |samples, rate| {
-        let resampler = match &mut resampler {
-            Some(resampler) => resampler,
-            none => none.insert(Resampler::new(rate).map_err(std::io::Error::other)?),
-        };
-        let ready = resampler.push(samples).map_err(std::io::Error::other)?;
-        take(&ready, pcm)
+/// Where there is speech on a channel, in order, not overlapping.
+pub fn speech(pcm: &mut Pcm) -> io::Result<Vec<Span>> {
+    let mut scores = Scores::new(Earshot::default());
+    pcm.each(&mut |_, block| {
+        scores.push(block);
+        Ok(())
     })?;
-    if let Some(mut resampler) = resampler {
-        let rest = resampler.finish().map_err(std::io::Error::other)?;
-        take(&rest, pcm)?;
+    let (scores, frame_ms) = scores.finish();
+    let end = pcm.duration();
+    let regions = speech::regions(&scores, frame_ms, SpeechSettings::default());
+    Ok(regions.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect())
+}
+
+/// What was read: one channel, or two and how they compare.
+pub struct Heard {
+    pub first: Pcm,
+    pub second: Option<(Pcm, Comparison)>,
+}
+
+/// The working copies while they are written.
+struct Copies {
+    first: PcmWriter,
+    second: Option<(PcmWriter, Levels)>,
+}
+
+impl Copies {
+    fn create() -> io::Result<Self> {
+        Ok(Self { first: PcmWriter::create()?, second: None })
     }
+
+    /// The next samples of each channel. A part of one channel in a recording of two is on both.
+    fn push(&mut self, channels: &[Vec<f32>]) -> io::Result<()> {
+        let Some(left) = channels.first() else { return Ok(()) };
+        if channels.len() > 1 && self.second.is_none() {
+            self.second = Some((self.first.fork()?, Levels::starting_after(self.first.samples())));
+        }
+        self.first.push(left)?;
+        if let Some((second, levels)) = &mut self.second {
+            let right = channels.get(1).unwrap_or(left);
+            second.push(right)?;
+            levels.push(left, right);
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> io::Result<Heard> {
+        let second = self.second.map(|(writer, levels)| io::Result::Ok((writer.finish()?, levels.finish())));
+        Ok(Heard { first: self.first.finish()?, second: second.transpose()? })
+    }
+}
+
+/// Gives the samples written a channel, at 16 kHz.
+fn read_part(path: &Path, copies: &mut Copies, problems: &mut Vec<String>) -> Result<u64> {
+    let mut resamplers: Vec<Resampler> = Vec::new();
+    let mut written = 0;
+    let decoded = decode::decode(path, None, &mut |block: Block| {
+        while resamplers.len() < block.channels {
+            resamplers.push(Resampler::new(block.rate).map_err(io::Error::other)?);
+        }
+        let channel = |index: usize| -> Vec<f32> {
+            block.samples.iter().skip(index).step_by(block.channels).copied().collect()
+        };
+        let ready: Result<Vec<Vec<f32>>, String> = resamplers
+            .iter_mut()
+            .enumerate()
+            // A file that goes on with fewer channels has the last one on the rest.
+            .map(|(index, resampler)| resampler.push(&channel(index.min(block.channels - 1))))
+            .collect();
+        let ready = ready.map_err(io::Error::other)?;
+        written += ready[0].len() as u64;
+        copies.push(&ready)
+    })?;
+    let rest: Result<Vec<Vec<f32>>, String> = resamplers.iter_mut().map(Resampler::finish).collect();
+    let rest = rest.map_err(io::Error::other)?;
+    written += rest.first().map_or(0, Vec::len) as u64;
+    copies.push(&rest)?;
     problems.extend(decoded.problems.into_iter().map(|problem| format!("{}: {problem}", path.display())));
     Ok(written)
 }

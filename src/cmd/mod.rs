@@ -6,6 +6,8 @@ mod devices;
 mod doctor;
 mod environment;
 pub mod failure;
+#[cfg(any(feature = "whisper", test))]
+mod hear;
 mod marks;
 mod models;
 mod output;
@@ -15,7 +17,8 @@ pub mod record;
 mod recover;
 mod rubric;
 mod silence;
-pub mod speakers;
+mod speakers;
+pub mod voices;
 
 use std::process::ExitCode;
 

@@ -5,37 +5,21 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::audio::Listened;
-use super::progress;
 use crate::adapters::files;
-use crate::adapters::transcriber::Transcriber;
 use crate::cli::Recogniser;
 use crate::config::{ConfigFile, Folders};
-use crate::session::{FORMAT, Millis, TOOL, Transcript};
+use crate::session::{Transcript, turn};
 
 /// A transcript that somebody else made.
 pub fn read(path: &Path) -> Result<Transcript> {
     Transcript::read(&files::read_text(path)?).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))
 }
 
-/// The words of what was listened to, by whichever transcriber.
-pub fn hear(transcriber: &mut dyn Transcriber, listened: &mut Listened) -> Result<Transcript> {
-    let bar = progress::audio("Transcribing", 0);
-    let heard =
-        transcriber.transcribe(&mut listened.pcm, &listened.speech, &mut |done: Millis, total: Millis| {
-            bar.set_length(total.0 as u64);
-            bar.set_position(done.0 as u64);
-        })?;
-    bar.finish_and_clear();
-    Ok(Transcript {
-        format: FORMAT,
-        tool: TOOL.into(),
-        duration: listened.pcm.duration(),
-        language: transcriber.language().into(),
-        model: transcriber.model().into(),
-        key: String::new(),
-        words: heard.words,
-        dropped: heard.dropped,
-    })
+/// A transcript that somebody else made, of this recording. Where it names nobody, who spoke is heard.
+pub fn given(transcript: Transcript, listened: &Listened) -> Transcript {
+    let mut transcript = Transcript { duration: listened.duration(), ..transcript };
+    turn::attribute(&mut transcript.words, &listened.turns);
+    transcript
 }
 
 /// Recognises, unless the file at `cache` holds just that already; writes it there otherwise.
@@ -47,6 +31,7 @@ pub fn recognise(
     config: &ConfigFile,
     folders: &Folders,
 ) -> Result<Transcript> {
+    use super::hear::{hear, voices};
     use super::output::tell;
     use crate::adapters::models;
     use crate::adapters::whisper::{Whisper, WhisperSettings};
@@ -56,7 +41,7 @@ pub fn recognise(
     if let Some(given) = cached.as_ref().filter(|cached| cached.key.is_empty()) {
         // Somebody's own work: it is used and never overwritten.
         tell(&format!("Using the words in {}; remove it to have them recognised", cache.display()));
-        return Ok(given.clone());
+        return Ok(self::given(given.clone(), listened));
     }
     let store = super::environment::models(folders);
     let wanted = arguments.model.clone().or_else(|| config.model.clone());
@@ -68,8 +53,13 @@ pub fn recognise(
         store.catalog().get(&name).and_then(|model| model.timing.as_deref()).or(header.published_name());
     let settings = WhisperSettings { path: &path, name: &name, language, timing, threads };
     let weights = models::sha256(&path, &mut |_| ())?;
-    let key = format!("{} {weights} {} {:?}", listened.pcm.hash(), settings.parameters(), listened.speech);
-    let key = sha256(key);
+    let audio: Vec<&str> = listened.channels.iter().map(|channel| channel.hash()).collect();
+    // Who is heard on which channel, and where, is part of what the words depend on.
+    let spoken: Vec<_> = voices(&listened.turns)
+        .into_iter()
+        .map(|voice| (voice.speaker.name(), voice.channel, voice.speech))
+        .collect();
+    let key = sha256(format!("{} {weights} {} {spoken:?}", audio.join(" "), settings.parameters()));
     if let Some(cached) = cached.filter(|cached| cached.key == key) {
         return Ok(cached);
     }
@@ -82,7 +72,7 @@ pub fn recognise(
 
 #[cfg(not(feature = "whisper"))]
 pub fn recognise(
-    _: &mut Listened,
+    listened: &mut Listened,
     cache: &Path,
     _: &Recogniser,
     _: &ConfigFile,
@@ -95,7 +85,7 @@ pub fn recognise(
                 .into(),
         )
     };
-    Ok(cached(cache).ok_or_else(missing)?)
+    Ok(given(cached(cache).ok_or_else(missing)?, listened))
 }
 
 fn cached(path: &Path) -> Option<Transcript> {

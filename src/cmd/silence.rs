@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use super::audio;
+use super::speakers::Expected;
+use super::{audio, environment, voices};
 use crate::analysis::flow::LONG_SILENCE;
 use crate::cli::Silence;
 use crate::session::time::{complement, total};
-use crate::session::{FORMAT, Millis, Span, TOOL};
+use crate::session::{FORMAT, Millis, Role, Span, TOOL, Turn, turn};
 
 #[derive(Serialize)]
 struct Document {
@@ -19,6 +20,27 @@ struct Document {
     duration: Millis,
     speech: Vec<Span>,
     gaps: Vec<Gap>,
+    /// Who speaks when, where it is more than one person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    speakers: Vec<Speaker>,
+}
+
+#[derive(Serialize)]
+struct Speaker {
+    speaker: &'static str,
+    /// How sure it is that this is the one, 0 to 1.
+    confidence: f64,
+    speech: Vec<Span>,
+}
+
+/// Nobody where one person is alone: all speech is theirs.
+fn speakers(turns: &[Turn]) -> Vec<Speaker> {
+    let people = turn::speakers(turns);
+    let one = |&role: &Role| {
+        let own: Vec<Turn> = turns.iter().copied().filter(|turn| turn.speaker == role).collect();
+        Speaker { speaker: role.name(), confidence: turn::confidence(&own), speech: turn::of(&own, role) }
+    };
+    if people.len() < 2 { Vec::new() } else { people.iter().map(one).collect() }
 }
 
 #[derive(Serialize)]
@@ -30,18 +52,23 @@ struct Gap {
 
 pub fn run(arguments: Silence) -> Result<ExitCode> {
     ensure!(arguments.min_gap.is_finite() && arguments.min_gap >= 0.0, "--min-gap is a number of seconds");
-    let listened = audio::listen(std::slice::from_ref(&arguments.file))?;
+    let mut listened =
+        audio::listen(std::slice::from_ref(&arguments.file), Expected::new(arguments.who.candidate, None))?;
+    let store = environment::models(&environment::folders()?);
+    voices::tell_apart(&mut listened, usize::from(arguments.who.speakers), &store)?;
     for problem in &listened.problems {
         anstream::eprintln!("{problem}");
     }
-    let duration = listened.pcm.duration();
+    let duration = listened.duration();
+    let speech = listened.speech();
     let least = Millis::from_seconds(arguments.min_gap);
-    let gaps = complement(&listened.speech, Span::new(Millis::ZERO, duration))
+    let gaps = complement(&speech, Span::new(Millis::ZERO, duration))
         .into_iter()
         .filter(|gap| gap.length() >= least)
         .map(|span| Gap { span, seconds: span.length() })
         .collect();
-    let document = Document { format: FORMAT, tool: TOOL, duration, speech: listened.speech, gaps };
+    let document =
+        Document { format: FORMAT, tool: TOOL, duration, speech, gaps, speakers: speakers(&listened.turns) };
     let mut out = anstream::stdout().lock();
     let printed = if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&document)?)
@@ -60,6 +87,10 @@ fn lines(document: &Document) -> Vec<String> {
         speech.as_seconds(),
         document.speech.len()
     )];
+    for one in &document.speakers {
+        let seconds = total(one.speech.iter().copied()).as_seconds();
+        lines.push(format!("{seconds:9.2} s of it by the {}", one.speaker));
+    }
     for gap in &document.gaps {
         let long = if gap.seconds > LONG_SILENCE { "  over 60 s" } else { "" };
         let (start, end) = (gap.span.start.as_seconds(), gap.span.end.as_seconds());

@@ -5,9 +5,12 @@ use plotters::prelude::*;
 
 use super::document::Report;
 use super::show;
+use crate::session::Span;
 
 /// Colours that differ in lightness as well, readable on white and on dark grey.
 const SPEECH: RGBColor = RGBColor(60, 125, 190);
+/// Speech of the interviewer.
+const OTHER: RGBColor = RGBColor(140, 150, 160);
 const LONG_GAP: RGBColor = RGBColor(205, 70, 55);
 const GAP: RGBColor = RGBColor(225, 165, 60);
 const EDIT: RGBColor = RGBColor(110, 95, 175);
@@ -95,9 +98,19 @@ fn timeline(report: &Report) -> String {
             let place = [chart.backend_coord(&(from, 4.5)), chart.backend_coord(&(to, 4.5))];
             label(area, place, &[&stage.stage], WHITE)?;
         }
-        chart.draw_series(
-            report.speech.iter().map(|s| bar(3.0, seconds(s.start), seconds(s.end), 0.15, SPEECH.filled())),
-        )?;
+        if report.speakers.is_empty() {
+            let speech = report.speech.iter();
+            let own = |s: &Span| bar(3.0, seconds(s.start), seconds(s.end), 0.15, SPEECH.filled());
+            chart.draw_series(speech.map(own))?;
+        }
+        // Of two people the candidate has the upper half of the lane, the interviewer the lower one.
+        for (one, (from, to, colour)) in
+            report.speakers.iter().zip([(3.5, 3.85, SPEECH), (3.15, 3.45, OTHER)])
+        {
+            let half =
+                |s: &Span| Rectangle::new([(seconds(s.start), from), (seconds(s.end), to)], colour.filled());
+            chart.draw_series(one.speech.iter().map(half))?;
+        }
         for gap in report.gaps.iter().filter(|gap| gap.seconds.as_seconds() > DRAWN_GAP) {
             let (from, to) = (seconds(gap.span.start), seconds(gap.span.end));
             let length = gap.seconds.as_seconds();

@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, Evidence, Reading};
 use crate::rubric::scorecard::Band;
 use crate::rubric::scoring::{self, Finding, Judgement, RuleScore, Score};
 use crate::rubric::{Profile, Scorecard};
-use crate::session::{Cause, Dropped, FORMAT, Millis, Run, Span, Stage, TOOL};
+use crate::session::{Cause, Dropped, FORMAT, Millis, Role, Run, Span, Stage, TOOL, Timeline};
 
 /// Pauses of this length and more are listed.
 const LISTED_GAP: Millis = Millis(2_000);
@@ -38,7 +38,10 @@ pub struct Report {
     pub heard: bool,
     pub plan: Option<Profile>,
     pub stages: Vec<Stage>,
+    /// Speech of anyone.
     pub speech: Vec<Span>,
+    /// Who speaks when; nobody where the candidate is alone.
+    pub speakers: Vec<SpeakerEntry>,
     pub utterances: Vec<SaidEntry>,
     pub dropped: Vec<Dropped>,
     pub episodes: Vec<EpisodeEntry>,
@@ -60,6 +63,15 @@ pub struct SaidEntry {
     pub speaker: &'static str,
     pub text: String,
     pub labels: BTreeMap<String, f64>,
+}
+
+/// One of several people.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpeakerEntry {
+    pub speaker: &'static str,
+    /// How sure it is that this is the one, 0 to 1.
+    pub confidence: f64,
+    pub speech: Vec<Span>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -174,6 +186,7 @@ impl Report {
             plan,
             stages: timeline.stages.clone(),
             speech: timeline.speech.clone(),
+            speakers: speakers(timeline),
             utterances: timeline.utterances.iter().map(said).collect(),
             dropped,
             episodes: episodes(analysis),
@@ -217,6 +230,23 @@ fn said(said: &crate::session::Utterance) -> SaidEntry {
         text: said.text.clone(),
         labels: said.labels.iter().map(|hit| (hit.label.clone(), hit.confidence)).collect(),
     }
+}
+
+fn speakers(timeline: &Timeline) -> Vec<SpeakerEntry> {
+    if timeline.interviewer_speech.is_empty() {
+        return Vec::new();
+    }
+    // A transcript that names the speakers is believed.
+    let confidence = timeline.told_apart.unwrap_or(1.0);
+    let entry = |role: Role, speech: &[Span]| SpeakerEntry {
+        speaker: role.name(),
+        confidence,
+        speech: speech.to_vec(),
+    };
+    vec![
+        entry(Role::Candidate, &timeline.candidate_speech),
+        entry(Role::Interviewer, &timeline.interviewer_speech),
+    ]
 }
 
 fn episodes(analysis: &Analysis) -> Vec<EpisodeEntry> {

@@ -10,6 +10,7 @@ pub mod manifest;
 pub mod time;
 pub mod timeline;
 pub mod transcript;
+pub mod turn;
 
 pub use clock::{Anchor, Clock};
 pub use code::CodeHistory;
@@ -19,6 +20,7 @@ pub use manifest::{Manifest, Role, SpeakerChannel};
 pub use time::{Millis, Span};
 pub use timeline::{Episode, Pause, Run, Stage, Timeline};
 pub use transcript::{Dropped, LabelHit, Transcript, Utterance, Word};
+pub use turn::Turn;
 
 /// Version of every document that this program writes; grows only when a reader of the old one would go wrong.
 pub const FORMAT: u32 = 1;

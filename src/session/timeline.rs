@@ -77,8 +77,12 @@ pub struct Timeline {
     pub active: Span,
     /// Speech of anyone, in order, not overlapping.
     pub speech: Vec<Span>,
-    /// Speech of the candidate: the same where nobody else speaks, else from the times of their utterances.
+    /// Speech of the candidate: the same where nobody else speaks.
     pub candidate_speech: Vec<Span>,
+    /// Speech of the interviewer, at times while the candidate speaks too; empty where nobody else speaks.
+    pub interviewer_speech: Vec<Span>,
+    /// How sure it is, 0 to 1, who of the two speaks, where that was told from the audio.
+    pub told_apart: Option<f64>,
     /// Pauses of 0.25 s and more inside the active span.
     pub pauses: Vec<Pause>,
     pub utterances: Vec<Utterance>,

@@ -67,7 +67,7 @@ mod tests {
             kept("So we take the key. So we take the key. so we take the key and go"),
             "So we take the key. and go"
         );
-        assert_eq!(kept(&"you ".repeat(30).trim_end()), "you");
+        assert_eq!(kept("you ".repeat(30).trim_end()), "you");
         assert_eq!(kept("well a b a b a b a b a b a b end"), "well a b end");
         let long = "one two three four five six seven eight nine ten ".repeat(4);
         assert_eq!(kept(long.trim_end()), "one two three four five six seven eight nine ten");

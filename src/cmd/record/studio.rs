@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use clap::Parser as _;
 use uuid::Uuid;
 
 use super::state::{LiveState, Wish};
@@ -21,7 +22,7 @@ use crate::adapters::microphone::{Intake, SourceError};
 use crate::adapters::recorder::Recorder;
 use crate::adapters::watch::{Baseline, Seen, Watch, WatchSettings};
 use crate::adapters::{current, files};
-use crate::cli::{Analyze, Channels, Command, Recogniser, Record};
+use crate::cli::{Channels, Cli, Record};
 use crate::cmd::environment;
 use crate::cmd::failure::Missing;
 use crate::cmd::output::{print, tell};
@@ -260,21 +261,9 @@ fn close(folder: &Path, ended: Ended, arguments: &Record) -> Result<ExitCode> {
         return Err(Missing(text).into());
     }
     if arguments.analyze || asked() {
-        let recogniser = Recogniser { model: None, language: None, threads: None };
-        let analyze = Analyze {
-            session: Some(folder.to_path_buf()),
-            audio: None,
-            edits: None,
-            transcript: None,
-            out: None,
-            title: None,
-            profile: None,
-            speakers: 1,
-            recogniser,
-            json: false,
-            fail_under: None,
-        };
-        return crate::cmd::run(crate::cli::Cli { command: Command::Analyze(analyze) });
+        // As if it had been typed, with every default.
+        let typed = ["thinkaloud".as_ref(), "analyze".as_ref(), "--".as_ref(), folder.as_os_str()];
+        return crate::cmd::run(Cli::try_parse_from(typed)?);
     }
     tell(&format!("Analyse it with: thinkaloud analyze {}", folder.display()));
     if !std::io::stdout().is_terminal() {
