@@ -96,12 +96,15 @@ pub struct Analyze {
     /// A session folder (docs/session-format.md).
     #[arg(required_unless_present_any = ["audio", "transcript"], conflicts_with_all = ["audio", "edits"])]
     pub session: Option<PathBuf>,
-    /// A single recording instead of a session: WAV, FLAC, MP3, M4A, Ogg, Opus, WebM, AIFF, CAF.
+    /// A single recording instead of a session: WAV, FLAC, MP3, M4A, Ogg, Opus, WebM, AIFF, CAF, or a film.
     #[arg(long, value_name = "FILE")]
     pub audio: Option<PathBuf>,
     /// How many people speak on the one channel; from 2 on they are told apart.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
     pub speakers: u8,
+    /// Audio track of the recording, from 1. Default: the one with the most speech.
+    #[arg(long, value_name = "N", requires = "audio", value_parser = track)]
+    pub track: Option<usize>,
     /// Edits that go with the recording, as in a session's edits.jsonl.
     #[arg(long, value_name = "FILE")]
     pub edits: Option<PathBuf>,
@@ -125,6 +128,11 @@ pub struct Analyze {
     /// End with exit code 1 when the total is below this.
     #[arg(long, value_name = "SCORE", value_parser = score)]
     pub fail_under: Option<f64>,
+}
+
+/// Tracks are counted from 1.
+fn track(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&track| track > 0).ok_or_else(|| "give the number of a track, from 1".into())
 }
 
 /// A number, and not one that nothing compares with.
@@ -198,6 +206,9 @@ pub enum Speaker {
 #[derive(Debug, Args)]
 pub struct Silence {
     pub file: PathBuf,
+    /// Audio track of the file, from 1. Default: the one with the most speech.
+    #[arg(long, value_name = "N", value_parser = track)]
+    pub track: Option<usize>,
     /// Shortest pause to list, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
     pub min_gap: f64,

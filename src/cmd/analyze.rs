@@ -42,7 +42,8 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
-    let mut listened = if source.audio.is_empty() { None } else { Some(audio::listen(&source.audio)?) };
+    let mut listened =
+        if source.audio.is_empty() { None } else { Some(audio::listen(&source.audio, arguments.track)?) };
     let transcript = match (&arguments.transcript, &mut listened) {
         (Some(path), Some(listened)) => recognise::hear(&mut Replay(recognise::read(path)?), listened)?,
         (Some(path), None) => recognise::read(path)?,

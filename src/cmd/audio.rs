@@ -21,8 +21,8 @@ pub struct Listened {
     pub problems: Vec<String>,
 }
 
-/// Reads parts that follow one another.
-pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
+/// Reads parts that follow one another; of each audio track `track` (from 1), or the one with speech.
+pub fn listen(parts: &[PathBuf], track: Option<usize>) -> Result<Listened> {
     let progress = progress::spinner("Reading audio");
     let mut pcm = PcmWriter::create().context("no working copy of the audio can be made")?;
     let mut scores = Scores::new(Earshot::default());
@@ -32,7 +32,7 @@ pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
     let mut unreadable = None;
     for part in parts {
         starts.push(Millis((samples * 1000 / u64::from(crate::adapters::pcm::RATE)) as i64));
-        match read_part(part, &mut pcm, &mut scores, &mut problems) {
+        match read_part(part, track, &mut pcm, &mut scores, &mut problems) {
             Ok(read) => samples += read,
             // One stray or broken file must not cost the others.
             Err(error) if error.is::<DecodeError>() => {
@@ -57,6 +57,7 @@ pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
 /// Gives the samples written, at 16 kHz.
 fn read_part(
     path: &Path,
+    track: Option<usize>,
     pcm: &mut PcmWriter,
     scores: &mut Scores<Earshot>,
     problems: &mut Vec<String>,
@@ -68,12 +69,18 @@ fn read_part(
         scores.push(samples);
         pcm.push(samples)
     };
-    let decoded = decode::decode(path, &mut |samples, rate| {
+    let decoded = decode::decode(path, track, &mut |block| {
+        let scale = 1.0 / block.channels as f32;
+        let mono: Vec<f32> = block
+            .samples
+            .chunks_exact(block.channels)
+            .map(|frame| frame.iter().sum::<f32>() * scale)
+            .collect();
         let resampler = match &mut resampler {
             Some(resampler) => resampler,
-            none => none.insert(Resampler::new(rate).map_err(std::io::Error::other)?),
+            none => none.insert(Resampler::new(block.rate).map_err(std::io::Error::other)?),
         };
-        let ready = resampler.push(samples).map_err(std::io::Error::other)?;
+        let ready = resampler.push(&mono).map_err(std::io::Error::other)?;
         take(&ready, pcm)
     })?;
     if let Some(mut resampler) = resampler {

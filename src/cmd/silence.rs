@@ -30,7 +30,7 @@ struct Gap {
 
 pub fn run(arguments: Silence) -> Result<ExitCode> {
     ensure!(arguments.min_gap.is_finite() && arguments.min_gap >= 0.0, "--min-gap is a number of seconds");
-    let listened = audio::listen(std::slice::from_ref(&arguments.file))?;
+    let listened = audio::listen(std::slice::from_ref(&arguments.file), arguments.track)?;
     for problem in &listened.problems {
         anstream::eprintln!("{problem}");
     }
