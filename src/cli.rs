@@ -96,9 +96,12 @@ pub struct Analyze {
     /// A session folder (docs/session-format.md).
     #[arg(required_unless_present_any = ["audio", "transcript"], conflicts_with_all = ["audio", "edits"])]
     pub session: Option<PathBuf>,
-    /// A single recording instead of a session: WAV, FLAC, MP3, M4A, Ogg, Opus, WebM, AIFF, CAF.
+    /// A single recording instead of a session: WAV, FLAC, MP3, M4A, Ogg, Opus, WebM, AIFF, CAF, or a film.
     #[arg(long, value_name = "FILE")]
     pub audio: Option<PathBuf>,
+    /// Audio track of the recording, from 1. Default: the one with the most speech.
+    #[arg(long, value_name = "N", requires = "audio", value_parser = track)]
+    pub track: Option<usize>,
     /// Edits that go with the recording, as in a session's edits.jsonl.
     #[arg(long, value_name = "FILE")]
     pub edits: Option<PathBuf>,
@@ -124,6 +127,11 @@ pub struct Analyze {
     /// End with exit code 1 when the total is below this.
     #[arg(long, value_name = "SCORE", value_parser = score)]
     pub fail_under: Option<f64>,
+}
+
+/// Tracks are counted from 1.
+fn track(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&track| track > 0).ok_or_else(|| "give the number of a track, from 1".into())
 }
 
 /// A number, and not one that nothing compares with.
@@ -218,6 +226,9 @@ pub struct Silence {
     pub file: PathBuf,
     #[command(flatten)]
     pub who: Who,
+    /// Audio track of the file, from 1. Default: the one with the most speech.
+    #[arg(long, value_name = "N", value_parser = track)]
+    pub track: Option<usize>,
     /// Shortest pause to list, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
     pub min_gap: f64,

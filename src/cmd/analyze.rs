@@ -44,7 +44,7 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
     let listen = || -> Result<Listened> {
-        let mut listened = audio::listen(&source.audio, source.expected)?;
+        let mut listened = audio::listen(&source.audio, arguments.track, source.expected)?;
         voices::tell_apart(
             &mut listened,
             usize::from(arguments.who.speakers),

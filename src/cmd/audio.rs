@@ -36,8 +36,8 @@ impl Listened {
     }
 }
 
-/// Reads parts that follow one another.
-pub fn listen(parts: &[PathBuf], expected: Expected) -> Result<Listened> {
+/// Reads parts that follow one another; of each audio track `track` (from 1), or the one with speech.
+pub fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Result<Listened> {
     let progress = progress::spinner("Reading audio");
     let mut copies = Copies::create().context("no working copy of the audio can be made")?;
     let mut starts = Vec::new();
@@ -46,7 +46,7 @@ pub fn listen(parts: &[PathBuf], expected: Expected) -> Result<Listened> {
     let mut unreadable = None;
     for part in parts {
         starts.push(Millis((samples * 1000 / u64::from(RATE)) as i64));
-        match read_part(part, &mut copies, &mut problems) {
+        match read_part(part, track, &mut copies, &mut problems) {
             Ok(read) => samples += read,
             // One stray or broken file must not cost the others.
             Err(error) if error.is::<DecodeError>() => {
@@ -119,10 +119,15 @@ impl Copies {
 }
 
 /// Gives the samples written a channel, at 16 kHz.
-fn read_part(path: &Path, copies: &mut Copies, problems: &mut Vec<String>) -> Result<u64> {
+fn read_part(
+    path: &Path,
+    track: Option<usize>,
+    copies: &mut Copies,
+    problems: &mut Vec<String>,
+) -> Result<u64> {
     let mut resamplers: Vec<Resampler> = Vec::new();
     let mut written = 0;
-    let decoded = decode::decode(path, None, &mut |block: Block| {
+    let decoded = decode::decode(path, track, &mut |block: Block| {
         while resamplers.len() < block.channels {
             resamplers.push(Resampler::new(block.rate).map_err(io::Error::other)?);
         }

@@ -52,8 +52,11 @@ struct Gap {
 
 pub fn run(arguments: Silence) -> Result<ExitCode> {
     ensure!(arguments.min_gap.is_finite() && arguments.min_gap >= 0.0, "--min-gap is a number of seconds");
-    let mut listened =
-        audio::listen(std::slice::from_ref(&arguments.file), Expected::new(arguments.who.candidate, None))?;
+    let mut listened = audio::listen(
+        std::slice::from_ref(&arguments.file),
+        arguments.track,
+        Expected::new(arguments.who.candidate, None),
+    )?;
     let store = environment::models(&environment::folders()?);
     voices::tell_apart(&mut listened, usize::from(arguments.who.speakers), &store)?;
     for problem in &listened.problems {
