@@ -11,6 +11,7 @@ pub mod pcm;
 pub mod recorder;
 pub mod replay;
 pub mod resample;
+pub mod silero;
 pub mod store;
 pub mod transcriber;
 pub mod vad;

@@ -8,7 +8,8 @@ use super::progress;
 use crate::adapters::decode::{self, DecodeError};
 use crate::adapters::pcm::{Pcm, PcmWriter};
 use crate::adapters::resample::Resampler;
-use crate::adapters::vad::{Earshot, Scores};
+use crate::adapters::silero::Silero;
+use crate::adapters::vad;
 use crate::analysis::speech::{self, SpeechSettings};
 use crate::session::{Millis, Span};
 
@@ -25,14 +26,13 @@ pub struct Listened {
 pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
     let progress = progress::spinner("Reading audio");
     let mut pcm = PcmWriter::create().context("no working copy of the audio can be made")?;
-    let mut scores = Scores::new(Earshot::default());
     let mut starts = Vec::new();
     let mut problems = Vec::new();
     let mut samples: u64 = 0;
     let mut unreadable = None;
     for part in parts {
         starts.push(Millis((samples * 1000 / u64::from(crate::adapters::pcm::RATE)) as i64));
-        match read_part(part, &mut pcm, &mut scores, &mut problems) {
+        match read_part(part, &mut pcm, &mut problems) {
             Ok(read) => samples += read,
             // One stray or broken file must not cost the others.
             Err(error) if error.is::<DecodeError>() => {
@@ -42,30 +42,25 @@ pub fn listen(parts: &[PathBuf]) -> Result<Listened> {
             Err(error) => return Err(error),
         }
     }
-    progress.finish_and_clear();
     if let Some(error) = unreadable.filter(|_| samples == 0) {
         return Err(error);
     }
-    let (scores, frame_ms) = scores.finish();
-    let speech = speech::regions(&scores, frame_ms, SpeechSettings::default());
-    let pcm = pcm.finish().context("the working copy of the audio cannot be written")?;
+    let mut pcm = pcm.finish().context("the working copy of the audio cannot be written")?;
+    let heard = vad::listen(&mut pcm, &mut Silero::default(), &mut |_| progress.tick())
+        .context("the working copy of the audio cannot be read")?;
+    progress.finish_and_clear();
+    let speech = speech::regions(&heard, SpeechSettings::default());
     let end = pcm.duration();
     let speech = speech.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect();
     Ok(Listened { pcm, speech, starts, problems })
 }
 
 /// Gives the samples written, at 16 kHz.
-fn read_part(
-    path: &Path,
-    pcm: &mut PcmWriter,
-    scores: &mut Scores<Earshot>,
-    problems: &mut Vec<String>,
-) -> Result<u64> {
+fn read_part(path: &Path, pcm: &mut PcmWriter, problems: &mut Vec<String>) -> Result<u64> {
     let mut resampler: Option<Resampler> = None;
     let mut written = 0;
     let mut take = |samples: &[f32], pcm: &mut PcmWriter| {
         written += samples.len() as u64;
-        scores.push(samples);
         pcm.push(samples)
     };
     let decoded = decode::decode(path, &mut |samples, rate| {
