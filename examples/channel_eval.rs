@@ -8,8 +8,10 @@
 use std::path::{Path, PathBuf};
 
 use thinkaloud::adapters::decode::{self, Block};
+use thinkaloud::adapters::pcm::PcmWriter;
 use thinkaloud::adapters::resample::Resampler;
-use thinkaloud::adapters::vad::{Earshot, Scores};
+use thinkaloud::adapters::silero::Silero;
+use thinkaloud::adapters::vad;
 use thinkaloud::analysis::channels::{Bleed, Layout, Levels, Side};
 use thinkaloud::analysis::speech::{self, SpeechSettings};
 use thinkaloud::session::time::{complement, covered, total, union};
@@ -56,10 +58,11 @@ fn load(path: &Path) -> Vec<f32> {
 }
 
 fn hear(samples: &[f32]) -> Vec<Span> {
-    let mut scores = Scores::new(Earshot::default());
-    scores.push(samples);
-    let (scores, frame_ms) = scores.finish();
-    speech::regions(&scores, frame_ms, SpeechSettings::default())
+    let mut pcm = PcmWriter::create().expect("a working copy");
+    pcm.push(samples).expect("the working copy is written");
+    let mut pcm = pcm.finish().expect("the working copy is written");
+    let heard = vad::listen(&mut pcm, &mut Silero::default(), &mut |_| ()).expect("the working copy is read");
+    speech::regions(&heard, SpeechSettings::default())
 }
 
 /// All of a voice, at a level of -23 dB while it speaks.

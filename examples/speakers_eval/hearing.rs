@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use thinkaloud::adapters::decode;
 use thinkaloud::adapters::pcm::{Pcm, PcmWriter};
 use thinkaloud::adapters::resample::Resampler;
-use thinkaloud::adapters::vad::{Earshot, Scores};
+use thinkaloud::adapters::silero::Silero;
+use thinkaloud::adapters::vad;
 use thinkaloud::analysis::speech::{SpeechSettings, regions};
 use thinkaloud::session::Span;
 
@@ -19,9 +20,7 @@ pub fn samples(path: &Path) -> Result<Vec<f32>> {
             Some(resampler) => resampler,
             none => none.insert(Resampler::new(block.rate).map_err(std::io::Error::other)?),
         };
-        let mean = |frame: &[f32]| frame.iter().sum::<f32>() / frame.len() as f32;
-        let mono: Vec<f32> = block.samples.chunks_exact(block.channels).map(mean).collect();
-        all.extend(resampler.push(&mono).map_err(std::io::Error::other)?);
+        all.extend(resampler.push(&block.mono()).map_err(std::io::Error::other)?);
         Ok(())
     })
     .with_context(|| path.display().to_string())?;
@@ -33,12 +32,11 @@ pub fn samples(path: &Path) -> Result<Vec<f32>> {
 
 /// The working copy of the samples, and where there is speech in it.
 pub fn hear(samples: &[f32]) -> Result<(Pcm, Vec<Span>)> {
-    let (mut pcm, mut scores) = (PcmWriter::create()?, Scores::new(Earshot::default()));
+    let mut pcm = PcmWriter::create()?;
     pcm.push(samples)?;
-    scores.push(samples);
-    let pcm = pcm.finish()?;
-    let (scores, frame_ms) = scores.finish();
+    let mut pcm = pcm.finish()?;
+    let heard = vad::listen(&mut pcm, &mut Silero::default(), &mut |_| ())?;
     let end = pcm.duration();
-    let speech = regions(&scores, frame_ms, SpeechSettings::default());
+    let speech = regions(&heard, SpeechSettings::default());
     Ok((pcm, speech.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect()))
 }

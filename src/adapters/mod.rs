@@ -10,6 +10,7 @@ pub mod models;
 pub mod pcm;
 pub mod recorder;
 pub mod resample;
+pub mod silero;
 pub mod speakers;
 pub mod store;
 pub mod transcriber;

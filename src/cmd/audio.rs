@@ -10,7 +10,8 @@ use super::speakers::{self, Expected};
 use crate::adapters::decode::{self, Block, DecodeError};
 use crate::adapters::pcm::{Pcm, PcmWriter, RATE};
 use crate::adapters::resample::Resampler;
-use crate::adapters::vad::{Earshot, Scores};
+use crate::adapters::silero::Silero;
+use crate::adapters::vad;
 use crate::analysis::channels::{Comparison, Levels};
 use crate::analysis::speech::{self, SpeechSettings};
 use crate::session::{Millis, Span, Turn, turn};
@@ -69,14 +70,9 @@ pub fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Re
 
 /// Where there is speech on a channel, in order, not overlapping.
 pub fn speech(pcm: &mut Pcm) -> io::Result<Vec<Span>> {
-    let mut scores = Scores::new(Earshot::default());
-    pcm.each(&mut |_, block| {
-        scores.push(block);
-        Ok(())
-    })?;
-    let (scores, frame_ms) = scores.finish();
+    let heard = vad::listen(pcm, &mut Silero::default(), &mut |_| ())?;
     let end = pcm.duration();
-    let regions = speech::regions(&scores, frame_ms, SpeechSettings::default());
+    let regions = speech::regions(&heard, SpeechSettings::default());
     Ok(regions.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect())
 }
 

@@ -147,9 +147,7 @@ pub fn samples(path: &Path) -> Vec<f32> {
     let mut all = Vec::new();
     decode::decode(path, None, &mut |block| {
         let resampler = resampler.get_or_insert_with(|| Resampler::new(block.rate).unwrap());
-        let mean = |frame: &[f32]| frame.iter().sum::<f32>() / frame.len() as f32;
-        let mono: Vec<f32> = block.samples.chunks_exact(block.channels).map(mean).collect();
-        all.extend(resampler.push(&mono).unwrap());
+        all.extend(resampler.push(&block.mono()).unwrap());
         Ok(())
     })
     .unwrap();

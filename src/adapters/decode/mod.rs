@@ -50,6 +50,14 @@ pub struct Block<'a> {
     pub rate: u32,
 }
 
+impl Block<'_> {
+    /// The mean of the channels.
+    pub fn mono(&self) -> Vec<f32> {
+        let mean = |frame: &[f32]| frame.iter().sum::<f32>() / frame.len() as f32;
+        self.samples.chunks_exact(self.channels.max(1)).map(mean).collect()
+    }
+}
+
 /// What was read, beside the samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded {

@@ -3,17 +3,16 @@
 use super::demux::{Input, audio_tracks, next};
 use super::error::DecodeError;
 use super::stream::{Heard, Stream, describe};
+use crate::adapters::pcm::RATE;
 use crate::adapters::resample::Resampler;
-use crate::adapters::vad::{Earshot, Scores};
+use crate::adapters::vad::Live;
 
 /// What is listened to of each track; in seconds. People are late to a call, but not later.
 const LOOK: u64 = 300;
-/// A frame of the detector with this score is speech, as for regions.
-const SPEECH: f32 = 0.7;
 /// So much more speech makes a later track the better one: less is chance, and the first is what players play.
 const CLEARLY_MORE: f64 = 1.2;
-/// Shorter than this is a cough; in frames of the detector (16 ms).
-const LEAST_SPEECH: usize = 30;
+/// Less than half a second of speech is a cough; in samples.
+const LEAST_SPEECH: usize = RATE as usize / 2;
 
 /// The track (from 0) to read, and a word about it when there were others.
 pub fn choose(input: &Input, asked: Option<usize>) -> Result<(usize, Option<String>), DecodeError> {
@@ -38,8 +37,8 @@ pub fn choose(input: &Input, asked: Option<usize>) -> Result<(usize, Option<Stri
     drop(format);
     let speech = listen(input)?;
     let mut best = speech.iter().position(Option::is_some).unwrap_or(0);
-    for (index, frames) in speech.iter().enumerate() {
-        let (more, than) = (frames.unwrap_or(0), speech[best].unwrap_or(0));
+    for (index, samples) in speech.iter().enumerate() {
+        let (more, than) = (samples.unwrap_or(0), speech[best].unwrap_or(0));
         if more >= LEAST_SPEECH && more as f64 > than as f64 * CLEARLY_MORE {
             best = index;
         }
@@ -57,9 +56,10 @@ pub fn choose(input: &Input, asked: Option<usize>) -> Result<(usize, Option<Stri
 struct Ear {
     stream: Stream,
     resampler: Option<Resampler>,
-    scores: Scores<Earshot>,
+    voice: Live,
     /// Frames heard, at the track's rate.
     heard: u64,
+    /// Samples with speech.
     speech: usize,
 }
 
@@ -82,21 +82,20 @@ impl Ear {
             Some(resampler) => resampler,
             none => none.insert(Resampler::new(self.stream.rate()).ok()?),
         };
-        self.scores.push(&resampler.push(&mono).ok()?);
-        self.speech += self.scores.take().iter().filter(|&&score| score >= SPEECH).count();
+        let samples = resampler.push(&mono).ok()?;
+        self.speech += if self.voice.hears(&samples) { samples.len() } else { 0 };
         Some(())
     }
 }
 
-/// Frames of speech in the first minutes of each track; `None` where it cannot be decoded.
+/// Samples with speech in the first minutes of each track; `None` where it cannot be decoded.
 fn listen(input: &Input) -> Result<Vec<Option<usize>>, DecodeError> {
     let mut format = input.container()?;
     let mut ears: Vec<Option<Ear>> = audio_tracks(format.as_ref())
         .into_iter()
         .map(|track| {
             let stream = Stream::open(track).ok()?;
-            let scores = Scores::new(Earshot::default());
-            Some(Ear { stream, resampler: None, scores, heard: 0, speech: 0 })
+            Some(Ear { stream, resampler: None, voice: Live::default(), heard: 0, speech: 0 })
         })
         .collect();
     while ears.iter().flatten().any(|ear| !ear.done()) {

@@ -16,15 +16,12 @@ use self::parts::Parts;
 use self::timekeeper::{Timekeeper, Verdict};
 use super::microphone::{Block, Format};
 use super::resample::Resampler;
-use super::vad::{Earshot, Scores};
+use super::vad::Live;
 use crate::session::{Anchor, Edit, Event, EventKind, Millis};
 
 const SECOND_NS: i64 = 1_000_000_000;
 /// Without a block for so long the source is lost.
 const SOURCE_LOST_NS: i64 = 1_500_000_000;
-/// Frames of 16 ms above the detector's threshold that make speech, as in the analysis.
-const SPEECH_FRAMES: usize = 8;
-const SPEECH_SCORE: f32 = 0.7;
 
 /// One session being recorded. Time comes in with each call, so that tests can make it.
 pub struct Recorder {
@@ -57,8 +54,7 @@ pub struct Recorder {
 struct Ears {
     meter: LevelMeter,
     resampler: Option<Resampler>,
-    scores: Scores<Earshot>,
-    run: usize,
+    speech: Live,
     last_speech_ns: i64,
 }
 
@@ -324,8 +320,7 @@ impl Ears {
             meter: LevelMeter::new(rate),
             // A rate that cannot be resampled costs the live nudge, not the recording.
             resampler: Resampler::new(rate).ok(),
-            scores: Scores::new(Earshot::default()),
-            run: 0,
+            speech: Live::default(),
             last_speech_ns: 0,
         }
     }
@@ -334,12 +329,8 @@ impl Ears {
         self.meter.push(mono);
         let Some(resampler) = &mut self.resampler else { return };
         let Ok(samples) = resampler.push(mono) else { return };
-        self.scores.push(&samples);
-        for score in self.scores.take() {
-            self.run = if score >= SPEECH_SCORE { self.run + 1 } else { 0 };
-            if self.run >= SPEECH_FRAMES {
-                self.last_speech_ns = now_ns;
-            }
+        if self.speech.hears(&samples) {
+            self.last_speech_ns = now_ns;
         }
     }
 }
