@@ -14,12 +14,18 @@ use thinkaloud::session::Span;
 pub fn samples(path: &Path) -> Result<Vec<f32>> {
     let mut all = Vec::new();
     let mut resampler: Option<Resampler> = None;
-    decode::decode(path, &mut |samples, rate| {
+    decode::decode(path, None, &mut |block| {
+        let scale = 1.0 / block.channels as f32;
+        let mono: Vec<f32> = block
+            .samples
+            .chunks_exact(block.channels)
+            .map(|frame| frame.iter().sum::<f32>() * scale)
+            .collect();
         let resampler = match &mut resampler {
             Some(resampler) => resampler,
-            none => none.insert(Resampler::new(rate).map_err(std::io::Error::other)?),
+            none => none.insert(Resampler::new(block.rate).map_err(std::io::Error::other)?),
         };
-        all.extend(resampler.push(samples).map_err(std::io::Error::other)?);
+        all.extend(resampler.push(&mono).map_err(std::io::Error::other)?);
         Ok(())
     })
     .with_context(|| path.display().to_string())?;

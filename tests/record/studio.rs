@@ -145,9 +145,15 @@ pub fn clock(session: &Path) -> Clock {
 pub fn samples(path: &Path) -> Vec<f32> {
     let mut resampler = None;
     let mut all = Vec::new();
-    decode::decode(path, &mut |block, rate| {
-        let resampler = resampler.get_or_insert_with(|| Resampler::new(rate).unwrap());
-        all.extend(resampler.push(block).unwrap());
+    decode::decode(path, None, &mut |block| {
+        let scale = 1.0 / block.channels as f32;
+        let mono: Vec<f32> = block
+            .samples
+            .chunks_exact(block.channels)
+            .map(|frame| frame.iter().sum::<f32>() * scale)
+            .collect();
+        let resampler = resampler.get_or_insert_with(|| Resampler::new(block.rate).unwrap());
+        all.extend(resampler.push(&mono).unwrap());
         Ok(())
     })
     .unwrap();
