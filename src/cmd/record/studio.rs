@@ -21,7 +21,7 @@ use crate::adapters::microphone::{Intake, SourceError};
 use crate::adapters::recorder::Recorder;
 use crate::adapters::watch::{Baseline, Seen, Watch, WatchSettings};
 use crate::adapters::{current, files};
-use crate::cli::{Analyze, Channels, Command, Recogniser, Record};
+use crate::cli::{Analyze, CandidateSide, Channels, Command, Recogniser, Record, Who};
 use crate::cmd::environment;
 use crate::cmd::failure::Missing;
 use crate::cmd::output::{print, tell};
@@ -268,6 +268,7 @@ fn close(folder: &Path, ended: Ended, arguments: &Record) -> Result<ExitCode> {
             out: None,
             title: None,
             profile: None,
+            who: Who { candidate: CandidateSide::Auto },
             recogniser,
             json: false,
             fail_under: None,
