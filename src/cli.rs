@@ -50,6 +50,8 @@ pub enum Command {
     },
     /// Print where there is speech in a recording, and where there is none.
     Silence(Silence),
+    /// Print what is said in a recording: as text, subtitles, a table or JSON.
+    Transcribe(Transcribe),
 }
 
 #[derive(Debug, Args)]
@@ -234,4 +236,33 @@ pub struct Silence {
     pub min_gap: f64,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Transcribe {
+    /// A recording; or a transcript as JSON, to have it in another form.
+    pub file: PathBuf,
+    #[arg(long, value_enum, default_value_t = TranscriptForm::Txt)]
+    pub format: TranscriptForm,
+    /// Audio track of the file, from 1. Default: the one with the most speech.
+    #[arg(long, value_name = "N", value_parser = track)]
+    pub track: Option<usize>,
+    #[command(flatten)]
+    pub who: Who,
+    #[command(flatten)]
+    pub recogniser: Recogniser,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TranscriptForm {
+    /// An utterance a line.
+    Txt,
+    /// SubRip subtitles.
+    Srt,
+    /// WebVTT subtitles.
+    Vtt,
+    /// Everything that is known.
+    Json,
+    /// Start and end in milliseconds, speaker, text.
+    Tsv,
 }

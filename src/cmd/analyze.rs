@@ -9,7 +9,7 @@ use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
 use super::output::{print, tell};
 use super::speakers::Expected;
-use super::{environment, recognise, voices};
+use super::{environment, recognise};
 use crate::adapters::{files, store};
 use crate::analyse;
 use crate::analysis::Material;
@@ -43,15 +43,8 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
-    let listen = || -> Result<Listened> {
-        let mut listened = audio::listen(&source.audio, arguments.track, source.expected)?;
-        voices::tell_apart(
-            &mut listened,
-            usize::from(arguments.who.speakers),
-            &environment::models(&folders),
-        )?;
-        Ok(listened)
-    };
+    let listen =
+        || audio::listen_to(&source.audio, arguments.track, source.expected, arguments.who, &folders);
     let mut listened = if source.audio.is_empty() { None } else { Some(listen()?) };
     let transcript = match (&arguments.transcript, &mut listened) {
         (Some(path), Some(listened)) => recognise::given(recognise::read(path)?, listened),

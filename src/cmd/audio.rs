@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::progress;
 use super::speakers::{self, Expected};
+use super::{environment, progress, voices};
 use crate::adapters::decode::{self, Block, DecodeError};
 use crate::adapters::pcm::{Pcm, PcmWriter, RATE};
 use crate::adapters::resample::Resampler;
@@ -14,6 +14,8 @@ use crate::adapters::silero::Silero;
 use crate::adapters::vad;
 use crate::analysis::channels::{Comparison, Levels};
 use crate::analysis::speech::{self, SpeechSettings};
+use crate::cli::Who;
+use crate::config::Folders;
 use crate::session::{Millis, Span, Turn, turn};
 
 pub struct Listened {
@@ -37,8 +39,21 @@ impl Listened {
     }
 }
 
+/// Reads parts that follow one another, and tells apart who speaks as far as `who` wants it.
+pub fn listen_to(
+    parts: &[PathBuf],
+    track: Option<usize>,
+    expected: Expected,
+    who: Who,
+    folders: &Folders,
+) -> Result<Listened> {
+    let mut listened = listen(parts, track, expected)?;
+    voices::tell_apart(&mut listened, usize::from(who.speakers), &environment::models(folders))?;
+    Ok(listened)
+}
+
 /// Reads parts that follow one another; of each audio track `track` (from 1), or the one with speech.
-pub fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Result<Listened> {
+fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Result<Listened> {
     let progress = progress::spinner("Reading audio");
     let mut copies = Copies::create().context("no working copy of the audio can be made")?;
     let mut starts = Vec::new();

@@ -18,6 +18,7 @@ mod recover;
 mod rubric;
 mod silence;
 mod speakers;
+mod transcribe;
 pub mod voices;
 
 use std::process::ExitCode;
@@ -39,5 +40,6 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Stage { name } => marks::stage(name),
         Command::Run { command } => marks::run(command),
         Command::Silence(arguments) => silence::run(arguments),
+        Command::Transcribe(arguments) => transcribe::run(arguments),
     }
 }

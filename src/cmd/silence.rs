@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
 use super::speakers::Expected;
-use super::{audio, environment, voices};
+use super::{audio, environment};
 use crate::analysis::flow::LONG_SILENCE;
 use crate::cli::Silence;
 use crate::session::time::{complement, total};
@@ -52,13 +52,10 @@ struct Gap {
 
 pub fn run(arguments: Silence) -> Result<ExitCode> {
     ensure!(arguments.min_gap.is_finite() && arguments.min_gap >= 0.0, "--min-gap is a number of seconds");
-    let mut listened = audio::listen(
-        std::slice::from_ref(&arguments.file),
-        arguments.track,
-        Expected::new(arguments.who.candidate, None),
-    )?;
-    let store = environment::models(&environment::folders()?);
-    voices::tell_apart(&mut listened, usize::from(arguments.who.speakers), &store)?;
+    let expected = Expected::new(arguments.who.candidate, None);
+    let parts = std::slice::from_ref(&arguments.file);
+    let listened =
+        audio::listen_to(parts, arguments.track, expected, arguments.who, &environment::folders()?)?;
     for problem in &listened.problems {
         anstream::eprintln!("{problem}");
     }
