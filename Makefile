@@ -12,8 +12,8 @@ test: tools
 	cargo clippy --locked --all-targets --no-default-features -- -D warnings
 	cargo build --locked
 	scripts/setup.sh model target/debug/thinkaloud
-	THINKALOUD_TEST_MODEL=required cargo test --locked
-	cargo test --locked --no-default-features
+	THINKALOUD_TEST_MODEL=required cargo test --locked --lib --bins --tests
+	cargo test --locked --no-default-features --lib --bins --tests
 
 tools:
 	@scripts/setup.sh tools
