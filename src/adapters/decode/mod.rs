@@ -8,6 +8,7 @@
 //!   +----- only ffmpeg knows it ---------------+--> ffmpeg, when installed -------------> sink
 //! ```
 
+mod aiff;
 mod demux;
 mod edits;
 mod error;
@@ -150,21 +151,30 @@ fn container(
         }
         movie = Some(found);
     }
-    let missing = match extent {
+    let mut missing = match extent {
         Extent::Known(said) => said.saturating_sub(end),
         Extent::Endless => 0,
     };
     // What a cut file says of its length and of places behind its end only leads the reader astray.
     let mended = match kind {
         Kind::Matroska if missing > 0 => matroska::mended(&mut file).map_err(opened)?,
+        Kind::Aiff => {
+            let aiff = aiff::mended(&mut file, end).map_err(opened)?;
+            missing = aiff.missing;
+            if aiff.said_none {
+                sink.problems.push("the header said 0 samples; all to the end of the file was read".into());
+            }
+            aiff.head
+        }
         _ => Vec::new(),
     };
+    let behind = if kind == Kind::Mp4 { missing } else { 0 };
     let open = || {
         let part = mended.len() as u64..end;
-        let window = Window::new(mended.clone(), File::open(path)?, part).with_missing(missing);
+        let window = Window::new(mended.clone(), File::open(path)?, part).with_missing(behind);
         Ok(Box::new(window) as Box<dyn MediaSource>)
     };
-    let endless = extent == Extent::Endless || !mended.is_empty();
+    let endless = extent == Extent::Endless || kind == Kind::Matroska && !mended.is_empty();
     let input = Input { path, kind, open: &open, movie, missing, endless, frames: None };
     let (index, word) = match tracks::choose(&input, track) {
         Ok(chosen) => chosen,
