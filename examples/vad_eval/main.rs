@@ -14,7 +14,7 @@ mod tally;
 mod truth;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use material::{Half, Material, Result, SECOND};
 use mixture::{Mixture, Noise, mix, nobody};
@@ -61,6 +61,14 @@ impl<'a> Contestant<'a> {
     }
 }
 
+/// Time of the processor that this thread had: others on the machine do not count.
+fn busy() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: it writes into `time` alone.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
 fn millis(samples: usize) -> Millis {
     Millis((samples * 1000 / SECOND) as i64)
 }
@@ -70,15 +78,15 @@ fn ours(samples: &[f32]) -> Result<(Vec<Span>, Duration)> {
     let mut pcm = PcmWriter::create()?;
     pcm.push(samples)?;
     let mut pcm = pcm.finish()?;
-    let start = Instant::now();
+    let start = busy();
     let heard = vad::listen(&mut pcm, &mut Silero::default(), &mut |_| {})?;
     let found = speech::regions(&heard, SpeechSettings::default());
-    Ok((found, start.elapsed()))
+    Ok((found, busy() - start))
 }
 
 /// What this program did before: scores of 16 ms, region from 0.7 on while at or above 0.6.
 fn earshot(samples: &[f32]) -> Result<(Vec<Span>, Duration)> {
-    let start = Instant::now();
+    let start = busy();
     let mut detector = earshot::Detector::default();
     let scores = samples.chunks_exact(256).map(|frame| detector.predict_f32(frame));
     let mut raw: Vec<Span> = Vec::new();
@@ -93,7 +101,7 @@ fn earshot(samples: &[f32]) -> Result<(Vec<Span>, Duration)> {
         }
     }
     raw.retain(|span| span.length() >= Millis(130));
-    Ok((raw, start.elapsed()))
+    Ok((raw, busy() - start))
 }
 
 fn main() -> Result<()> {
@@ -123,8 +131,8 @@ fn main() -> Result<()> {
         contestants.push(Contestant::new(
             "whisper.cpp",
             Box::new(move |samples| {
-                let start = Instant::now();
-                Ok((silero.speech(samples)?, start.elapsed()))
+                let start = busy();
+                Ok((silero.speech(samples)?, busy() - start))
             }),
         ));
     }
@@ -178,7 +186,11 @@ fn main() -> Result<()> {
     }
     for contestant in &contestants {
         let seconds = contestant.heard as f64 / SECOND as f64;
-        println!("{}: {:.0} times real time", contestant.name, seconds / contestant.busy.as_secs_f64());
+        println!(
+            "{}: {:.0} times real time on one core",
+            contestant.name,
+            seconds / contestant.busy.as_secs_f64()
+        );
     }
     Ok(())
 }
