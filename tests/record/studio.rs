@@ -50,6 +50,7 @@ impl Studio {
         let names = ["PULSE_SERVER", "ALSA_CONFIG_PATH"].map(str::to_owned);
         self.environment = names.into_iter().zip(text.lines().map(str::to_owned)).collect();
         assert_eq!(self.environment.len(), 2, "{text}");
+        self.realtime();
     }
 
     pub fn server(&self) -> PathBuf {
@@ -95,8 +96,8 @@ impl Studio {
     /// from its work for so long that it skips sound itself: what is recorded then jumps ahead in what was played.
     pub fn realtime(&self) -> bool {
         let pid = fs::read_to_string(self.server().join("pa.pid")).unwrap();
-        let set = Command::new("chrt").args(["--rr", "--all-tasks", "--pid", "5", pid.trim()]).status();
-        set.is_ok_and(|status| status.success())
+        let set = Command::new("chrt").args(["--rr", "--all-tasks", "--pid", "5", pid.trim()]).output();
+        set.is_ok_and(|output| output.status.success())
     }
 
     pub fn play(&self, file: &Path) -> Child {
