@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn hysteresis_keeps_a_region_through_a_dip() {
         let dip = |score: f32| [QUIET, (30, 0.9, -20.0), (30, score, -20.0), (30, 0.9, -20.0), QUIET];
-        assert_eq!(found(&dip(0.3)), [(1000, 1900)]);
+        assert_eq!(found(&dip(0.4)), [(1000, 1900)]);
         assert_eq!(found(&dip(0.1)), [(1000, 1300), (1600, 1900)]);
     }
 

@@ -3,11 +3,10 @@
 use super::{Millis, Span};
 
 /// A region of speech opens at this score of the detector (0 to 1), live as in the analysis.
-/// Chosen on half of the voices of `examples/vad_eval` together with [`OFFSET`]: lower lets chatter in, higher
-/// loses speech in rain and hum.
-pub const ONSET: f32 = 0.4;
+/// Chosen on half of the voices of `examples/vad_eval` together with [`OFFSET`]: at 0.4 chatter was taken for speech.
+pub const ONSET: f32 = 0.5;
 /// It goes on while the score stays at or above this.
-pub const OFFSET: f32 = 0.25;
+pub const OFFSET: f32 = 0.35;
 /// Shorter than this it is a click, not speech.
 pub const MIN_SPEECH: Millis = Millis(130);
 

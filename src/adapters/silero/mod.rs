@@ -26,6 +26,11 @@ const PLACES: usize = 4;
 const WIDE: usize = 128;
 const NARROW: usize = 64;
 const GATES: usize = 4 * WIDE;
+/// Frames under this score are surely without speech.
+const SILENT: f32 = 0.1;
+/// After so many of them (a second) the state is forgotten: in a long silence it drifts, and the first words after a
+/// minute of it were not heard at all.
+const FORGET: usize = 31;
 
 /// A convolution over three places: per place before, here, after a matrix of a row for each input.
 struct Convolution {
@@ -87,6 +92,8 @@ pub struct Silero {
     /// The last layer's output and the LSTM's hidden state, one after the other.
     state: [f32; 2 * WIDE],
     cell: [f32; WIDE],
+    /// Frames without speech in a row.
+    silent: usize,
     fourier: Arc<dyn RealToComplex<f32>>,
     windowed: Vec<f32>,
     spectrum: Vec<Complex<f32>>,
@@ -100,6 +107,7 @@ impl Default for Silero {
             samples: [0.0; CONTEXT + FRAME + CONTEXT],
             state: [0.0; 2 * WIDE],
             cell: [0.0; WIDE],
+            silent: 0,
             windowed: fourier.make_input_vec(),
             spectrum: fourier.make_output_vec(),
             scratch: fourier.make_scratch_vec(),
@@ -133,7 +141,14 @@ impl SpeechDetector for Silero {
         self.remember(network);
         let sum: f32 =
             self.state[WIDE..].iter().zip(&network.last).map(|(state, weight)| state.max(0.0) * weight).sum();
-        sigmoid(sum + network.last_bias)
+        let score = sigmoid(sum + network.last_bias);
+        self.silent = if score < SILENT { self.silent + 1 } else { 0 };
+        if self.silent >= FORGET {
+            self.state.fill(0.0);
+            self.cell.fill(0.0);
+            self.silent = 0;
+        }
+        score
     }
 }
 
