@@ -95,14 +95,21 @@ impl Studio {
     /// Gives the server the priority that it has on a desktop. Without it, a machine without a free core keeps it
     /// from its work for so long that it skips sound itself: what is recorded then jumps ahead in what was played.
     pub fn realtime(&self) -> bool {
-        let pid = fs::read_to_string(self.server().join("pa.pid")).unwrap();
-        let set = Command::new("chrt").args(["--rr", "--all-tasks", "--pid", "5", pid.trim()]).output();
-        set.is_ok_and(|output| output.status.success())
+        hurry(fs::read_to_string(self.server().join("pa.pid")).unwrap().trim())
     }
 
     pub fn play(&self, file: &Path) -> Child {
-        self.command("paplay").arg("--latency-msec=20").arg(file).spawn().unwrap()
+        let player = self.command("paplay").arg("--latency-msec=20").arg(file).spawn().unwrap();
+        // A player that is late plays holes, and the recording is compared with what was to be played.
+        hurry(&player.id().to_string());
+        player
     }
+}
+
+/// Lets a process have the processor whenever it wants it; gives whether that is allowed.
+fn hurry(pid: &str) -> bool {
+    let set = Command::new("chrt").args(["--rr", "--all-tasks", "--pid", "5", pid]).output();
+    set.is_ok_and(|output| output.status.success())
 }
 
 impl Drop for Studio {
