@@ -5,15 +5,12 @@
 //! noise; then each channel gets some of the other, later and through a room. Printed: the share of the interviewer's
 //! speech that is counted as the candidate's, and the share of the candidate's that is lost, alone and while both speak.
 
+#[path = "speakers_eval/hearing.rs"]
+mod hearing;
+
 use std::path::{Path, PathBuf};
 
-use thinkaloud::adapters::decode::{self, Block};
-use thinkaloud::adapters::pcm::PcmWriter;
-use thinkaloud::adapters::resample::Resampler;
-use thinkaloud::adapters::silero::Silero;
-use thinkaloud::adapters::vad;
 use thinkaloud::analysis::channels::{Bleed, Layout, Levels, Side};
-use thinkaloud::analysis::speech::{self, SpeechSettings};
 use thinkaloud::session::time::{complement, covered, total, union};
 use thinkaloud::session::{Millis, Span};
 
@@ -42,27 +39,11 @@ impl Dice {
 }
 
 fn load(path: &Path) -> Vec<f32> {
-    let mut resampler: Option<Resampler> = None;
-    let mut all = Vec::new();
-    let read = decode::decode(path, None, &mut |block: Block| {
-        let mean = |frame: &[f32]| frame.iter().sum::<f32>() / frame.len() as f32;
-        let mono: Vec<f32> = block.samples.chunks_exact(block.channels).map(mean).collect();
-        let resampler = resampler.get_or_insert_with(|| Resampler::new(block.rate).expect("a rate"));
-        all.extend(resampler.push(&mono).map_err(std::io::Error::other)?);
-        Ok(())
-    });
-    read.unwrap_or_else(|error| panic!("{error}"));
-    let rest = resampler.map(|mut resampler| resampler.finish().expect("the rest"));
-    all.extend(rest.into_iter().flatten());
-    all
+    hearing::samples(path).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 fn hear(samples: &[f32]) -> Vec<Span> {
-    let mut pcm = PcmWriter::create().expect("a working copy");
-    pcm.push(samples).expect("the working copy is written");
-    let mut pcm = pcm.finish().expect("the working copy is written");
-    let heard = vad::listen(&mut pcm, &mut Silero::default(), &mut |_| ()).expect("the working copy is read");
-    speech::regions(&heard, SpeechSettings::default())
+    hearing::hear(samples).expect("a working copy").1
 }
 
 /// All of a voice, at a level of -23 dB while it speaks.

@@ -18,10 +18,7 @@ use std::path::PathBuf;
 use material::{Half, Material, SECOND};
 use mixture::{Noise, mix};
 use tally::Tally;
-use thinkaloud::adapters::pcm::PcmWriter;
-use thinkaloud::adapters::silero::Silero;
-use thinkaloud::adapters::vad::{self, Live};
-use thinkaloud::analysis::speech::{self, SpeechSettings};
+use thinkaloud::adapters::vad::Live;
 use thinkaloud::session::{Millis, Span};
 
 #[test]
@@ -39,10 +36,7 @@ fn long_silences_are_found_under_typing_and_on_quiet_microphones() {
         let mixture = mix(&material, Half::Report, noise, snr, level, 1);
         let truth: Vec<Span> =
             mixture.islands.iter().map(|&(from, to)| Span::new(millis(from), millis(to))).collect();
-        let mut pcm = PcmWriter::create().unwrap();
-        pcm.push(&mixture.samples).unwrap();
-        let heard = vad::listen(&mut pcm.finish().unwrap(), &mut Silero::default(), &mut |_| {}).unwrap();
-        let found = speech::regions(&heard, SpeechSettings::default());
+        let (_, found) = material::hearing::hear(&mixture.samples).unwrap();
         let mut tally = Tally::default();
         tally.add(&truth, &found, millis(mixture.samples.len()));
         let said =

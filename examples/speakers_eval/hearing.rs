@@ -6,9 +6,7 @@ use anyhow::{Context, Result};
 use thinkaloud::adapters::decode;
 use thinkaloud::adapters::pcm::{Pcm, PcmWriter};
 use thinkaloud::adapters::resample::Resampler;
-use thinkaloud::adapters::silero::Silero;
-use thinkaloud::adapters::vad;
-use thinkaloud::analysis::speech::{SpeechSettings, regions};
+use thinkaloud::cmd::audio;
 use thinkaloud::session::Span;
 
 /// A recording at 16 kHz.
@@ -35,8 +33,6 @@ pub fn hear(samples: &[f32]) -> Result<(Pcm, Vec<Span>)> {
     let mut pcm = PcmWriter::create()?;
     pcm.push(samples)?;
     let mut pcm = pcm.finish()?;
-    let heard = vad::listen(&mut pcm, &mut Silero::default(), &mut |_| ())?;
-    let end = pcm.duration();
-    let speech = regions(&heard, SpeechSettings::default());
-    Ok((pcm, speech.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect()))
+    let speech = audio::speech(&mut pcm)?;
+    Ok((pcm, speech))
 }

@@ -20,9 +20,7 @@ use material::{Half, Material, Result, SECOND};
 use mixture::{Mixture, Noise, mix, nobody};
 use tally::Tally;
 use thinkaloud::adapters::pcm::PcmWriter;
-use thinkaloud::adapters::silero::Silero;
-use thinkaloud::adapters::vad;
-use thinkaloud::analysis::speech::{self, SpeechSettings};
+use thinkaloud::cmd::audio;
 use thinkaloud::session::time::total;
 use thinkaloud::session::{Millis, Span};
 
@@ -79,8 +77,7 @@ fn ours(samples: &[f32]) -> Result<(Vec<Span>, Duration)> {
     pcm.push(samples)?;
     let mut pcm = pcm.finish()?;
     let start = busy();
-    let heard = vad::listen(&mut pcm, &mut Silero::default(), &mut |_| {})?;
-    let found = speech::regions(&heard, SpeechSettings::default());
+    let found = audio::speech(&mut pcm)?;
     Ok((found, busy() - start))
 }
 

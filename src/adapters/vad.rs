@@ -11,8 +11,8 @@ use std::io;
 
 use super::pcm::{Pcm, RATE};
 use super::silero::Silero;
+use crate::session::Millis;
 use crate::session::hearing::{Heard, MIN_SPEECH, ONSET, Track};
-use crate::session::{Millis, Span};
 
 /// Scores speech frame by frame.
 pub trait SpeechDetector {
@@ -35,30 +35,27 @@ const TARGET_DB: f32 = -20.0;
 const MOST_GAIN_DB: f32 = 60.0;
 /// Steps whose median is the level of a moment: longer than the stroke of a key.
 const MOMENT: usize = 12;
-/// Read in one go, of a recording of any length.
-const BLOCK: Millis = Millis(8_192);
 
-/// Hears a whole recording, twice. `progress` is told the share that is done.
-pub fn listen(
-    pcm: &mut Pcm,
-    detector: &mut dyn SpeechDetector,
-    progress: &mut dyn FnMut(f64),
-) -> io::Result<Heard> {
+/// Hears a whole recording, twice.
+pub fn listen(pcm: &mut Pcm, detector: &mut dyn SpeechDetector) -> io::Result<Heard> {
     let mut levels = Vec::new();
     let mut filter = HighPass::new(RUMBLE_HZ);
-    each_block(pcm, &mut |mut block, _| {
+    pcm.each(&mut |_, block| {
+        let mut block = block.to_vec();
         filter.run(&mut block);
         levels.extend(block.chunks(STEP).map(decibels));
+        Ok(())
     })?;
     let gain = amplitude((TARGET_DB - speech_level(&levels)).min(MOST_GAIN_DB));
     let mut filter = HighPass::new(RUMBLE_HZ);
     let (mut pending, mut scores) = (Vec::new(), Vec::new());
     let frame = detector.frame();
-    each_block(pcm, &mut |mut block, done| {
+    pcm.each(&mut |_, block| {
+        let mut block = block.to_vec();
         filter.run(&mut block);
         pending.extend(block.iter().map(|sample| (sample * gain).clamp(-1.0, 1.0)));
         score(&mut pending, detector, &mut scores);
-        progress(done);
+        Ok(())
     })?;
     if !pending.is_empty() {
         pending.resize(frame, 0.0);
@@ -69,17 +66,6 @@ pub fn listen(
         scores: Track { values: scores, step: step(frame) },
         levels: Track { values: levels, step: step(STEP) },
     })
-}
-
-fn each_block(pcm: &mut Pcm, each: &mut dyn FnMut(Vec<f32>, f64)) -> io::Result<()> {
-    let end = pcm.duration();
-    let mut at = Millis::ZERO;
-    while at < end {
-        let next = (at + BLOCK).min(end);
-        each(pcm.read(Span::new(at, next))?, next.0 as f64 / end.0 as f64);
-        at = next;
-    }
-    Ok(())
 }
 
 /// Scores all whole frames and takes them out.
@@ -213,7 +199,7 @@ mod tests {
     fn hear(samples: &[f32]) -> Heard {
         let mut pcm = PcmWriter::create().unwrap();
         pcm.push(samples).unwrap();
-        listen(&mut pcm.finish().unwrap(), &mut Silero::default(), &mut |_| {}).unwrap()
+        listen(&mut pcm.finish().unwrap(), &mut Silero::default()).unwrap()
     }
 
     #[test]

@@ -78,14 +78,20 @@ pub fn regions(heard: &Heard, settings: SpeechSettings) -> Vec<Span> {
         let after = raw.get(index + 1).map_or(scores.end(), |after| after.start);
         sharpened(span, Span::new(before, after), levels, settings)
     });
+    let mut joined = joined(spans, settings.min_hole);
+    joined.retain(|span| span.length() >= settings.min_speech);
+    joined
+}
+
+/// Spans in order of their starts, those closer than `hole` as one.
+fn joined(spans: impl Iterator<Item = Span>, hole: Millis) -> Vec<Span> {
     let mut joined: Vec<Span> = Vec::new();
     for span in spans {
         match joined.last_mut() {
-            Some(last) if span.start - last.end < settings.min_hole => last.end = last.end.max(span.end),
+            Some(last) if span.start - last.end < hole => last.end = last.end.max(span.end),
             _ => joined.push(span),
         }
     }
-    joined.retain(|span| span.length() >= settings.min_speech);
     joined
 }
 
@@ -155,14 +161,10 @@ fn sharpened(span: Span, room: Span, levels: &Track, settings: SpeechSettings) -
     let from = levels.index((span.start - edges.outward).max(room.start));
     let to = levels.index((span.end + edges.outward).min(room.end));
     let loud_at = |index: usize| levels.values[index] >= least;
-    let mut parts: Vec<Span> = Vec::new();
-    for index in (from..to).filter(|&index| loud_at(index)) {
-        let step = Span::new(levels.at(index), levels.at(index + 1));
-        match parts.last_mut() {
-            Some(last) if step.start - last.end < settings.min_hole => last.end = step.end,
-            _ => parts.push(step),
-        }
-    }
+    let steps = (from..to)
+        .filter(|&index| loud_at(index))
+        .map(|index| Span::new(levels.at(index), levels.at(index + 1)));
+    let mut parts = joined(steps, settings.min_hole);
     let (Some(first), Some(last)) = (parts.first().copied(), parts.last().copied()) else {
         return vec![span];
     };

@@ -43,8 +43,7 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
-    let listen =
-        || audio::listen_to(&source.audio, arguments.track, source.expected, arguments.who, &folders);
+    let listen = || audio::listen_to(&source.audio, arguments.track, source.expected, &folders);
     let mut listened = if source.audio.is_empty() { None } else { Some(listen()?) };
     let transcript = match (&arguments.transcript, &mut listened) {
         (Some(path), Some(listened)) => recognise::given(recognise::read(path)?, listened),
@@ -109,7 +108,7 @@ fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
         bail!("{}: there is neither audio nor a transcript in this session", folder.display());
     }
     let manifest = stored.manifest;
-    let expected = Expected::new(arguments.who.candidate, Some(&manifest));
+    let expected = Expected::new(arguments.who, Some(&manifest));
     let name = || folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(Source {
         info: SessionInfo {
@@ -148,7 +147,7 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
         code: CodeHistory { snapshots: Default::default(), edits },
         events: Vec::new(),
         profile: None,
-        expected: Expected::new(arguments.who.candidate, None),
+        expected: Expected::new(arguments.who, None),
         transcript: out.join("transcript.json"),
         out,
     })

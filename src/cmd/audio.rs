@@ -14,7 +14,6 @@ use crate::adapters::silero::Silero;
 use crate::adapters::vad;
 use crate::analysis::channels::{Comparison, Levels};
 use crate::analysis::speech::{self, SpeechSettings};
-use crate::cli::Who;
 use crate::config::Folders;
 use crate::session::{Millis, Span, Turn, turn};
 
@@ -33,26 +32,31 @@ impl Listened {
         self.channels.first().map_or(Millis::ZERO, Pcm::duration)
     }
 
+    /// Equal sound gives an equal hash, whatever file it came in.
+    pub fn hash(&self) -> String {
+        let channels: Vec<&str> = self.channels.iter().map(Pcm::hash).collect();
+        channels.join(" ")
+    }
+
     /// Speech of anyone.
     pub fn speech(&self) -> Vec<Span> {
         turn::anyone(&self.turns)
     }
 }
 
-/// Reads parts that follow one another, and tells apart who speaks as far as `who` wants it.
+/// Reads parts that follow one another, of each audio track `track` (from 1) or the one with speech, and tells apart
+/// who speaks.
 pub fn listen_to(
     parts: &[PathBuf],
     track: Option<usize>,
     expected: Expected,
-    who: Who,
     folders: &Folders,
 ) -> Result<Listened> {
     let mut listened = listen(parts, track, expected)?;
-    voices::tell_apart(&mut listened, usize::from(who.speakers), &environment::models(folders))?;
+    voices::tell_apart(&mut listened, expected.count, &environment::models(folders))?;
     Ok(listened)
 }
 
-/// Reads parts that follow one another; of each audio track `track` (from 1), or the one with speech.
 fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Result<Listened> {
     let progress = progress::spinner("Reading audio");
     let mut copies = Copies::create().context("no working copy of the audio can be made")?;
@@ -85,7 +89,7 @@ fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Result
 
 /// Where there is speech on a channel, in order, not overlapping.
 pub fn speech(pcm: &mut Pcm) -> io::Result<Vec<Span>> {
-    let heard = vad::listen(pcm, &mut Silero::default(), &mut |_| ())?;
+    let heard = vad::listen(pcm, &mut Silero::default())?;
     let end = pcm.duration();
     let regions = speech::regions(&heard, SpeechSettings::default());
     Ok(regions.into_iter().map(|span| Span::new(span.start, span.end.min(end))).collect())

@@ -1,7 +1,7 @@
 //! One file a subcommand: wires adapters to the core and prints.
 
 mod analyze;
-mod audio;
+pub mod audio;
 mod devices;
 mod doctor;
 mod environment;

@@ -53,13 +53,12 @@ pub fn recognise(
         store.catalog().get(&name).and_then(|model| model.timing.as_deref()).or(header.published_name());
     let settings = WhisperSettings { path: &path, name: &name, language, timing, threads };
     let weights = models::sha256(&path, &mut |_| ())?;
-    let audio: Vec<&str> = listened.channels.iter().map(|channel| channel.hash()).collect();
     // Who is heard on which channel, and where, is part of what the words depend on.
     let spoken: Vec<_> = voices(&listened.turns)
         .into_iter()
         .map(|voice| (voice.speaker.name(), voice.channel, voice.speech))
         .collect();
-    let key = sha256(format!("{} {weights} {} {spoken:?}", audio.join(" "), settings.parameters()));
+    let key = sha256(format!("{} {weights} {} {spoken:?}", listened.hash(), settings.parameters()));
     if let Some(cached) = cached.filter(|cached| cached.key == key) {
         return Ok(cached);
     }

@@ -10,6 +10,7 @@ use super::speakers::Expected;
 use super::{audio, environment};
 use crate::analysis::flow::LONG_SILENCE;
 use crate::cli::Silence;
+use crate::report::document::SpeakerEntry;
 use crate::session::time::{complement, total};
 use crate::session::{FORMAT, Millis, Role, Span, TOOL, Turn, turn};
 
@@ -22,23 +23,19 @@ struct Document {
     gaps: Vec<Gap>,
     /// Who speaks when, where it is more than one person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    speakers: Vec<Speaker>,
-}
-
-#[derive(Serialize)]
-struct Speaker {
-    speaker: &'static str,
-    /// How sure it is that this is the one, 0 to 1.
-    confidence: f64,
-    speech: Vec<Span>,
+    speakers: Vec<SpeakerEntry>,
 }
 
 /// Nobody where one person is alone: all speech is theirs.
-fn speakers(turns: &[Turn]) -> Vec<Speaker> {
+fn speakers(turns: &[Turn]) -> Vec<SpeakerEntry> {
     let people = turn::speakers(turns);
     let one = |&role: &Role| {
         let own: Vec<Turn> = turns.iter().copied().filter(|turn| turn.speaker == role).collect();
-        Speaker { speaker: role.name(), confidence: turn::confidence(&own), speech: turn::of(&own, role) }
+        SpeakerEntry {
+            speaker: role.name(),
+            confidence: turn::confidence(&own),
+            speech: turn::of(&own, role),
+        }
     };
     if people.len() < 2 { Vec::new() } else { people.iter().map(one).collect() }
 }
@@ -52,10 +49,9 @@ struct Gap {
 
 pub fn run(arguments: Silence) -> Result<ExitCode> {
     ensure!(arguments.min_gap.is_finite() && arguments.min_gap >= 0.0, "--min-gap is a number of seconds");
-    let expected = Expected::new(arguments.who.candidate, None);
+    let expected = Expected::new(arguments.who, None);
     let parts = std::slice::from_ref(&arguments.file);
-    let listened =
-        audio::listen_to(parts, arguments.track, expected, arguments.who, &environment::folders()?)?;
+    let listened = audio::listen_to(parts, arguments.track, expected, &environment::folders()?)?;
     for problem in &listened.problems {
         anstream::eprintln!("{problem}");
     }

@@ -5,13 +5,15 @@ use std::io;
 use super::audio::{Heard, speech};
 use crate::adapters::pcm::{Pcm, PcmWriter};
 use crate::analysis::channels::{Bleed, Comparison, Layout, Side, Source, layout};
-use crate::cli::CandidateSide;
+use crate::cli::{CandidateSide, Who};
 use crate::session::time::total;
 use crate::session::{Manifest, Role, Span, Turn};
 
 /// What is known of the speakers before anything is heard.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Expected {
+    /// How many people share a single channel.
+    pub count: usize,
     /// The candidate's side as somebody said who was there.
     asked: Option<Side>,
     /// The candidate's side as the recorder noted it: there are two people, if the channels do not say otherwise.
@@ -19,14 +21,14 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// From the flag, and from the session's speakers when it is one.
-    pub fn new(asked: CandidateSide, manifest: Option<&Manifest>) -> Self {
-        let asked = match asked {
+    /// From the flags, and from the session's speakers when it is one.
+    pub fn new(who: Who, manifest: Option<&Manifest>) -> Self {
+        let asked = match who.candidate {
             CandidateSide::Left => Some(Side::Left),
             CandidateSide::Right => Some(Side::Right),
             CandidateSide::Auto => None,
         };
-        Self { asked, recorded: manifest.and_then(recorded) }
+        Self { count: usize::from(who.speakers), asked, recorded: manifest.and_then(recorded) }
     }
 
     fn side(self) -> Option<Side> {
@@ -60,7 +62,7 @@ pub fn tell_apart(
                     .into(),
             );
         }
-        return alone(first);
+        return alone(first, None);
     };
     let mut channels = [first, second];
     let (found, speeches) = match Layout::at_once(&compared) {
@@ -80,18 +82,18 @@ pub fn tell_apart(
         notes.push(note);
     }
     let [left, right] = channels;
-    let one = |side: Side, left, right| if side == Side::Left { left } else { right };
     match (found, speeches) {
         (Layout::TwoSpeakers { apart }, Some(speeches)) => {
             let turns = two(&compared, &speeches, apart, expected, notes);
             Ok((vec![left, right], turns))
         }
-        (Layout::Mono(Source::Mean), _) => alone(mean(left, right)?),
-        (Layout::Mono(Source::Side(side)) | Layout::Inverted(side) | Layout::OneSide(side), _) => {
-            alone(one(side, left, right))
+        (Layout::Mono(Source::Mean), _) => alone(mean(left, right)?, None),
+        (Layout::Mono(Source::Side(side)) | Layout::Inverted(side) | Layout::OneSide(side), speeches) => {
+            let heard = speeches.map(|[left, right]| of_side(side, left, right));
+            alone(of_side(side, left, right), heard)
         }
         // Two speakers are never found without their speech.
-        (Layout::TwoSpeakers { .. }, None) => alone(left),
+        (Layout::TwoSpeakers { .. }, None) => alone(left, None),
     }
 }
 
@@ -111,9 +113,17 @@ fn note(layout: Layout, expected: Expected) -> Option<String> {
     }
 }
 
-fn alone(mut pcm: Pcm) -> io::Result<(Vec<Pcm>, Vec<Turn>)> {
-    let turns = speech(&mut pcm)?.into_iter().map(Turn::alone).collect();
-    Ok((vec![pcm], turns))
+fn of_side<T>(side: Side, left: T, right: T) -> T {
+    if side == Side::Left { left } else { right }
+}
+
+/// One channel; `heard` is its speech where that is known already.
+fn alone(mut pcm: Pcm, heard: Option<Vec<Span>>) -> io::Result<(Vec<Pcm>, Vec<Turn>)> {
+    let heard = match heard {
+        Some(heard) => heard,
+        None => speech(&mut pcm)?,
+    };
+    Ok((vec![pcm], heard.into_iter().map(Turn::alone).collect()))
 }
 
 fn mean(mut left: Pcm, mut right: Pcm) -> io::Result<Pcm> {

@@ -21,13 +21,12 @@ pub fn run(arguments: Transcribe) -> Result<ExitCode> {
     let transcript = if is_transcript {
         recognise::read(&arguments.file)?
     } else {
-        let expected = Expected::new(arguments.who.candidate, None);
+        let expected = Expected::new(arguments.who, None);
         let parts = std::slice::from_ref(&arguments.file);
-        let mut listened = audio::listen_to(parts, arguments.track, expected, arguments.who, &folders)?;
+        let mut listened = audio::listen_to(parts, arguments.track, expected, &folders)?;
         listened.problems.iter().for_each(|problem| tell(problem));
         // Kept by the sound itself, whatever the file is called.
-        let sound: Vec<&str> = listened.channels.iter().map(|channel| channel.hash()).collect();
-        let cache = folders.data.join("transcripts").join(format!("{}.json", sha256(sound.join(" "))));
+        let cache = folders.data.join("transcripts").join(format!("{}.json", sha256(listened.hash())));
         recognise::recognise(&mut listened, &cache, &arguments.recogniser, &config, &folders)?
     };
     let form = match arguments.format {

@@ -110,28 +110,29 @@ fn are_two(lines: &[Line]) -> bool {
     lines.iter().any(|line| line.speaker != Role::Candidate)
 }
 
-fn name(speaker: Role) -> &'static str {
+fn title(speaker: Role) -> &'static str {
     match speaker {
         Role::Candidate => "Candidate",
         Role::Interviewer => "Interviewer",
     }
 }
 
+/// Who speaks, before what they say; nothing where there is one person.
+fn lead(line: &Line, two: bool) -> String {
+    if two { format!("{}: ", title(line.speaker)) } else { String::new() }
+}
+
 fn text(lines: &[Line]) -> String {
     let two = are_two(lines);
-    let line = |line: &Line| {
-        let speaker = if two { format!("{}: ", name(line.speaker)) } else { String::new() };
-        format!("[{}] {speaker}{}\n", line.span.start, line.text)
-    };
+    let line = |line: &Line| format!("[{}] {}{}\n", line.span.start, lead(line, two), line.text);
     lines.iter().map(line).collect()
 }
 
 fn srt(cues: &[Line]) -> String {
     let two = are_two(cues);
     let cue = |(index, cue): (usize, &Line)| {
-        let speaker = if two { format!("{}: ", name(cue.speaker)) } else { String::new() };
         let (start, end) = (stamp(cue.span.start, ','), stamp(cue.span.end, ','));
-        format!("{}\n{start} --> {end}\n{speaker}{}\n\n", index + 1, cue.text)
+        format!("{}\n{start} --> {end}\n{}{}\n\n", index + 1, lead(cue, two), cue.text)
     };
     cues.iter().enumerate().map(cue).collect()
 }
@@ -139,7 +140,7 @@ fn srt(cues: &[Line]) -> String {
 fn vtt(cues: &[Line]) -> String {
     let two = are_two(cues);
     let cue = |cue: &Line| {
-        let speaker = if two { format!("<v {}>", name(cue.speaker)) } else { String::new() };
+        let speaker = if two { format!("<v {}>", title(cue.speaker)) } else { String::new() };
         let (start, end) = (stamp(cue.span.start, '.'), stamp(cue.span.end, '.'));
         // The characters that WebVTT gives a meaning to; an escaped ">" also hides "-->".
         let text = cue.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -151,7 +152,7 @@ fn vtt(cues: &[Line]) -> String {
 fn tsv(lines: &[Line]) -> String {
     let line = |line: &Line| {
         let text: String = line.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        format!("{}\t{}\t{}\t{text}\n", line.span.start.0, line.span.end.0, name(line.speaker).to_lowercase())
+        format!("{}\t{}\t{}\t{text}\n", line.span.start.0, line.span.end.0, line.speaker.name())
     };
     format!("start\tend\tspeaker\ttext\n{}", lines.iter().map(line).collect::<String>())
 }

@@ -4,6 +4,9 @@
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+#[path = "../../examples/speakers_eval/hearing.rs"]
+#[allow(dead_code)]
+mod hearing;
 mod sources;
 mod studio;
 

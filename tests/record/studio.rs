@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use thinkaloud::adapters::{decode, resample::Resampler};
 use thinkaloud::session::{Anchor, Clock, jsonl};
 
 use crate::fixture::shared;
+use crate::hearing;
 
 /// One virtual microphone at a time: the machine is small.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -151,16 +151,7 @@ pub fn clock(session: &Path) -> Clock {
 
 /// A recording at 16 kHz.
 pub fn samples(path: &Path) -> Vec<f32> {
-    let mut resampler = None;
-    let mut all = Vec::new();
-    decode::decode(path, None, &mut |block| {
-        let resampler = resampler.get_or_insert_with(|| Resampler::new(block.rate).unwrap());
-        all.extend(resampler.push(&block.mono()).unwrap());
-        Ok(())
-    })
-    .unwrap();
-    all.extend(resampler.unwrap().finish().unwrap());
-    all
+    hearing::samples(path).unwrap()
 }
 
 pub fn seconds_recorded(session: &Path) -> f64 {

@@ -36,7 +36,7 @@ pub fn convert(from: &Path, to: &Path, progress: Progress) -> Result<Header, Mod
     let mut done = 0;
     let mut bytes = Vec::new();
     for tensor in tensors {
-        ggml::write_tensor_start(&mut out, &tensor.name, &tensor.dims, tensor.precision)
+        ggml::write_tensor_start(&mut out, &tensor.name, &tensor.dims, tensor.precision.type_id())
             .map_err(ModelError::io("write", to))?;
         model.values(&tensor.from, tensor.values, &mut |values| {
             bytes.clear();

@@ -128,7 +128,8 @@ impl Precision {
         count / block * bytes
     }
 
-    fn type_id(self) -> u32 {
+    /// ggml's number for it.
+    pub fn type_id(self) -> u32 {
         match self {
             Self::Single => 0,
             Self::Half => 1,
@@ -142,60 +143,61 @@ pub struct TensorStart {
     pub name: String,
     /// Outermost first.
     pub dims: Vec<u64>,
-    pub precision: Precision,
+    /// ggml's number for how the numbers are stored.
+    pub type_id: u32,
+    /// Of its data.
+    pub bytes: u64,
 }
 
 impl TensorStart {
-    /// Bytes of its data.
-    pub fn bytes(&self) -> u64 {
-        self.precision.bytes(self.dims.iter().product())
+    /// Reads it; the data follows.
+    ///
+    /// # Errors
+    /// [`ModelError::Damaged`] for what no tensor has.
+    pub fn read(from: &mut Cursor) -> Result<Self, ModelError> {
+        let start = from.position();
+        let rank = from.u32("a tensor's rank")?;
+        let name_length = from.u32("a tensor's name length")?;
+        let type_id = from.u32("a tensor's type")?;
+        if rank > 4 {
+            return Err(from.damaged(start, format!("a tensor has {rank} dimensions")));
+        }
+        let (block, block_bytes) = block(type_id)
+            .ok_or_else(|| from.damaged(start, format!("a tensor has the unknown type {type_id}")))?;
+        let mut dims = Vec::new();
+        for _ in 0..rank {
+            dims.insert(0, u64::from(from.u32("a tensor's shape")?));
+        }
+        let too_large = |from: &Cursor| from.damaged(start, "a tensor's shape is too large");
+        let count = dims.iter().try_fold(1_u64, |count, &dim| count.checked_mul(dim));
+        let bytes = count.and_then(|count| (count / block).checked_mul(block_bytes));
+        let name =
+            String::from_utf8_lossy(&from.bytes(u64::from(name_length), "a tensor's name")?).into_owned();
+        Ok(Self { name, dims, type_id, bytes: bytes.ok_or_else(|| too_large(from))? })
     }
 
     /// A matrix of whole blocks in f16: what whisper.cpp can also read quantised.
     pub fn is_half_matrix(&self) -> bool {
-        self.precision == Precision::Half && self.dims.len() == 2 && self.dims[1].is_multiple_of(32)
+        self.type_id == Precision::Half.type_id() && self.dims.len() == 2 && self.dims[1].is_multiple_of(32)
     }
 }
 
-/// Copies filters and vocabulary from the start of one model to that of another, under its own header.
+/// Copies the start of a model, all that comes before the tensors, under another header. Both cursors are at the start
+/// of the same file, that [`inspect`] has found whole; `from` is at the first tensor after this.
 pub fn copy_start(
     from: &mut Cursor,
+    again: &mut Cursor,
     header: &Header,
     to: &mut impl Write,
     path: &Path,
 ) -> Result<(), ModelError> {
-    let failed = || ModelError::io("write", path);
-    from.u32("the magic number")?;
-    Header::read(from)?;
-    let mut start: Vec<u8> = MAGIC.to_le_bytes().into();
-    start.extend(header.numbers().into_iter().flat_map(u32::to_le_bytes));
-    let filters = from.bytes(8, "the filters")?;
-    let filters = [filters, from.bytes(u64::from(header.mels) * mel::BINS as u64 * 4, "the filters")?];
-    to.write_all(&start).and_then(|()| to.write_all(&filters.concat())).map_err(failed())?;
-    let count = from.u32("the vocabulary")?;
-    to.write_all(&count.to_le_bytes()).map_err(failed())?;
-    for _ in 0..count {
-        let length = from.u32("a token's length")?;
-        let token = from.bytes(u64::from(length), "a token")?;
-        to.write_all(&length.to_le_bytes()).and_then(|()| to.write_all(&token)).map_err(failed())?;
-    }
-    Ok(())
-}
-
-/// Reads what stands before a tensor's data, of a model that [`inspect`] has found whole.
-pub fn read_tensor_start(from: &mut Cursor) -> Result<TensorStart, ModelError> {
-    let start = from.position();
-    let [rank, length, type_id] =
-        [from.u32("a tensor's rank")?, from.u32("a tensor's name length")?, from.u32("a tensor's type")?];
-    let known = [Precision::Single, Precision::Half, Precision::Eight];
-    let precision = known.into_iter().find(|precision| precision.type_id() == type_id);
-    let precision = precision.ok_or_else(|| from.damaged(start, "a tensor is quantised already"))?;
-    let mut dims = Vec::new();
-    for _ in 0..rank {
-        dims.insert(0, u64::from(from.u32("a tensor's shape")?));
-    }
-    let name = String::from_utf8_lossy(&from.bytes(u64::from(length), "a tensor's name")?).into_owned();
-    Ok(TensorStart { name, dims, precision })
+    read_start(from)?;
+    let numbers = header.numbers();
+    let written = 4 + 4 * numbers.len() as u64;
+    again.skip(written, "the hyperparameters")?;
+    let rest = again.bytes(from.position() - written, "filters and vocabulary")?;
+    let start: Vec<u8> = [MAGIC].into_iter().chain(numbers).flat_map(u32::to_le_bytes).collect();
+    to.write_all(&start).and_then(|()| to.write_all(&rest)).map_err(ModelError::io("write", path))
 }
 
 /// Writes all that comes before the tensors.
@@ -217,16 +219,11 @@ pub fn write_start(to: &mut impl Write, header: &Header, tokens: &[Vec<u8>]) -> 
 }
 
 /// Writes what comes before a tensor's data. `dims` has the outermost dimension first.
-pub fn write_tensor_start(
-    to: &mut impl Write,
-    name: &str,
-    dims: &[u64],
-    precision: Precision,
-) -> io::Result<()> {
+pub fn write_tensor_start(to: &mut impl Write, name: &str, dims: &[u64], type_id: u32) -> io::Result<()> {
     let mut number = |n: u32| to.write_all(&n.to_le_bytes());
     number(dims.len() as u32)?;
     number(name.len() as u32)?;
-    number(precision.type_id())?;
+    number(type_id)?;
     for &dim in dims.iter().rev() {
         number(dim as u32)?;
     }
@@ -247,10 +244,28 @@ pub fn inspect(path: &Path) -> Result<Header, ModelError> {
         return Err(refuse(looks_like(&first)));
     }
     let mut cursor = Cursor::open(path)?;
-    cursor.u32("the magic number")?;
-    let header = Header::read(&mut cursor)?;
-    if !header.is_plausible() {
+    let Some(header) = read_start(&mut cursor)? else {
         return Err(refuse("its hyperparameters are those of no Whisper model"));
+    };
+    let mut tensors = 0;
+    while cursor.left() > 0 {
+        let tensor = TensorStart::read(&mut cursor)?;
+        cursor.skip(tensor.bytes, "a tensor's data")?;
+        tensors += 1;
+    }
+    if tensors != header.tensors() {
+        let reason = format!("it ends after {tensors} of {} tensors", header.tensors());
+        return Err(cursor.damaged(cursor.position(), reason));
+    }
+    Ok(header)
+}
+
+/// Reads all that comes before the tensors; `None` when the hyperparameters are those of no Whisper model.
+fn read_start(cursor: &mut Cursor) -> Result<Option<Header>, ModelError> {
+    cursor.u32("the magic number")?;
+    let header = Header::read(cursor)?;
+    if !header.is_plausible() {
+        return Ok(None);
     }
     let shape = [header.mels, mel::BINS as u32];
     let start = cursor.position();
@@ -262,39 +277,7 @@ pub fn inspect(path: &Path) -> Result<Header, ModelError> {
         let length = cursor.u32("a token's length")?;
         cursor.skip(u64::from(length), "a token")?;
     }
-    let mut tensors = 0;
-    while cursor.left() > 0 {
-        skip_tensor(&mut cursor)?;
-        tensors += 1;
-    }
-    if tensors != header.tensors() {
-        let reason = format!("it ends after {tensors} of {} tensors", header.tensors());
-        return Err(cursor.damaged(cursor.position(), reason));
-    }
-    Ok(header)
-}
-
-fn skip_tensor(cursor: &mut Cursor) -> Result<(), ModelError> {
-    let start = cursor.position();
-    let rank = cursor.u32("a tensor's rank")?;
-    let name_length = cursor.u32("a tensor's name length")?;
-    let type_id = cursor.u32("a tensor's type")?;
-    if rank > 4 {
-        return Err(cursor.damaged(start, format!("a tensor has {rank} dimensions")));
-    }
-    let (block, block_bytes) = block(type_id)
-        .ok_or_else(|| cursor.damaged(start, format!("a tensor has the unknown type {type_id}")))?;
-    let mut count = 1_u64;
-    for _ in 0..rank {
-        let dim = u64::from(cursor.u32("a tensor's shape")?);
-        count =
-            count.checked_mul(dim).ok_or_else(|| cursor.damaged(start, "a tensor's shape is too large"))?;
-    }
-    cursor.skip(u64::from(name_length), "a tensor's name")?;
-    let bytes = (count / block)
-        .checked_mul(block_bytes)
-        .ok_or_else(|| cursor.damaged(start, "a tensor's shape is too large"))?;
-    cursor.skip(bytes, "a tensor's data")
+    Ok(Some(header))
 }
 
 /// Numbers in a block, and bytes of a block, of ggml's tensor types (ggml.c, `type_traits`).

@@ -10,7 +10,7 @@ use std::path::Path;
 use half::f16;
 
 use super::cursor::Cursor;
-use super::ggml::{self, Header, Precision};
+use super::ggml::{self, Header, Precision, TensorStart};
 use super::{ModelError, Progress, Step};
 
 /// Numbers that share a scale.
@@ -37,16 +37,17 @@ pub fn quantise(from: &Path, to: &Path, progress: Progress) -> Result<Header, Mo
     let mut out = BufWriter::new(file);
     let mut copy = || -> Result<(), ModelError> {
         let failed = || ModelError::io("write", to);
-        ggml::copy_start(&mut model, &header, &mut out, to)?;
+        ggml::copy_start(&mut model, &mut Cursor::open(from)?, &header, &mut out, to)?;
         while model.left() > 0 {
-            let tensor = ggml::read_tensor_start(&mut model)?;
-            let data = model.bytes(tensor.bytes(), "a tensor's data")?;
-            let precision = if tensor.is_half_matrix() { Precision::Eight } else { tensor.precision };
-            ggml::write_tensor_start(&mut out, &tensor.name, &tensor.dims, precision).map_err(failed())?;
-            match precision {
-                Precision::Eight => out.write_all(&blocks(&numbers(&data))).map_err(failed())?,
-                _ => out.write_all(&data).map_err(failed())?,
-            }
+            let tensor = TensorStart::read(&mut model)?;
+            let data = model.bytes(tensor.bytes, "a tensor's data")?;
+            let (type_id, data) = if tensor.is_half_matrix() {
+                (Precision::Eight.type_id(), blocks(&numbers(&data)))
+            } else {
+                (tensor.type_id, data)
+            };
+            ggml::write_tensor_start(&mut out, &tensor.name, &tensor.dims, type_id).map_err(failed())?;
+            out.write_all(&data).map_err(failed())?;
             progress(Step::Converting { done: total - model.left(), total });
         }
         Ok(())

@@ -49,9 +49,8 @@ pub struct Timekeeper {
     received_ns: i64,
     /// Offset without jitter: session time 0 on the monotonic clock.
     base: Option<i64>,
-    /// What was claimed for the first block of the newest burst, and for the newest block.
+    /// What was claimed for the first block of the newest burst.
     burst_ns: Option<i64>,
-    last_claim: i64,
     /// Where the sound of the newest block ends.
     captured_to: i64,
 }
@@ -69,7 +68,6 @@ impl Timekeeper {
         self.waiting.push_back(Waiting { offset, claimed_ns, length_ns });
         self.received_ns += length_ns;
         self.captured_to = capture_ns + length_ns;
-        self.last_claim = claimed_ns;
     }
 
     /// The verdict on the oldest block, once it can be given; with `last`, of any block.
@@ -87,7 +85,8 @@ impl Timekeeper {
             self.waiting.pop_front();
             return Some(Verdict::Take);
         }
-        if !last && self.last_claim - first.claimed_ns < PATIENCE_NS {
+        let newest = self.waiting.back().map_or(first.claimed_ns, |waiting| waiting.claimed_ns);
+        if !last && newest - first.claimed_ns < PATIENCE_NS {
             return None;
         }
         self.waiting.pop_front();

@@ -68,7 +68,7 @@ impl<'a> Ear<'a> {
     fn hear_once(&mut self, window: &Window) -> Result<Said, TranscribeError> {
         let samples = self.samples(window)?;
         let tokens =
-            self.decode(&samples).map_err(|why| TranscribeError::Recogniser { at: window.start(), why })?;
+            self.decode(samples).map_err(|why| TranscribeError::Recogniser { at: window.start(), why })?;
         let words = words::assemble(&tokens, window, self.task.speech);
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         let loops = loops::repeats(&texts);
@@ -91,13 +91,12 @@ impl<'a> Ear<'a> {
     }
 
     /// The tokens of one window of audio, with times from the window's start.
-    fn decode(&mut self, samples: &[f32]) -> Result<Vec<Token>, String> {
-        let mut padded = samples.to_vec();
-        padded.resize(samples.len().max(MIN_SAMPLES), 0.0);
+    fn decode(&mut self, mut samples: Vec<f32>) -> Result<Vec<Token>, String> {
+        samples.resize(samples.len().max(MIN_SAMPLES), 0.0);
         let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
         parameters.set_language(Some(self.task.language));
         parameters.set_n_threads(self.threads as i32);
-        parameters.set_audio_ctx(frames(padded.len()) as i32);
+        parameters.set_audio_ctx(frames(samples.len()) as i32);
         parameters.set_no_context(true);
         parameters.set_suppress_blank(true);
         parameters.set_suppress_nst(true);
@@ -107,7 +106,7 @@ impl<'a> Ear<'a> {
         parameters.set_print_progress(false);
         parameters.set_print_realtime(false);
         parameters.set_print_timestamps(false);
-        self.state.full(parameters, &padded).map_err(|error| error.to_string())?;
+        self.state.full(parameters, &samples).map_err(|error| error.to_string())?;
         let end_of_text = self.task.context.token_eot();
         let mut tokens = Vec::new();
         for segment in self.state.as_iter() {
