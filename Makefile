@@ -1,6 +1,9 @@
 # What a newcomer wants: `make demo` shows a report, `make test` checks everything.
 .PHONY: demo test tools
 
+# What is built here runs here: the recogniser may use all that this CPU can.
+export GGML_NATIVE = ON
+
 demo: tools
 	cargo build --release --locked
 	scripts/setup.sh model target/release/thinkaloud

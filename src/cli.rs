@@ -12,6 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+    /// Show what the recogniser says about itself.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -147,7 +150,13 @@ pub struct Recogniser {
     /// Model by name (`thinkaloud models list`) or any ggml file by path.
     #[arg(long, env = "THINKALOUD_MODEL", value_name = "NAME|PATH")]
     pub model: Option<String>,
-    /// Two-letter code of the spoken language, for models that know several.
+    /// The quickest model: less memory and time, hardly more mistakes.
+    #[arg(long, conflicts_with_all = ["model", "accurate"])]
+    pub fast: bool,
+    /// The model with the fewest mistakes: two to three times as long. Knows many languages.
+    #[arg(long, conflicts_with = "model")]
+    pub accurate: bool,
+    /// Two-letter code of the spoken language, for models that know several. Default: it is detected.
     #[arg(long, env = "THINKALOUD_LANGUAGE", value_name = "CODE")]
     pub language: Option<String>,
     /// Threads for recognition. Default: all cores, at most 8.

@@ -49,7 +49,9 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
         (Some(path), Some(listened)) => recognise::given(recognise::read(path)?, listened),
         (Some(path), None) => recognise::read(path)?,
         (None, Some(listened)) => {
-            recognise::recognise(listened, &source.transcript, &arguments.recogniser, &config, &folders)?
+            let words = recognise::likely(source.info.problem.as_deref(), &source.code)?;
+            let cache = &source.transcript;
+            recognise::recognise(listened, cache, &words, &arguments.recogniser, &config, &folders)?
         }
         (None, None) => recognise::read(&source.transcript)?,
     };

@@ -1,4 +1,4 @@
-//! Exit codes: 0 fine, 1 a check did not pass, 2 usage or input, 3 environment.
+//! Exit codes: 0 fine, 1 a check did not pass, 2 usage or input, 3 environment, 130 stopped with Ctrl-C.
 
 use std::io;
 use std::process::ExitCode;
@@ -13,6 +13,8 @@ use crate::adapters::transcriber::TranscribeError;
 pub const NOT_PASSED: u8 = 1;
 const INPUT: u8 = 2;
 const ENVIRONMENT: u8 = 3;
+/// What a shell says of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 /// Something that the machine lacks.
 #[derive(Debug, ThisError)]
@@ -47,6 +49,9 @@ pub fn tell(error: &Error) {
 }
 
 pub fn exit_code(error: &Error) -> u8 {
+    if matches!(error.downcast_ref(), Some(TranscribeError::Stopped)) {
+        return INTERRUPTED;
+    }
     let environment = error.chain().any(|cause| {
         cause.is::<Missing>()
             || cause.downcast_ref::<ModelError>().is_some_and(lacks_model)
@@ -83,6 +88,7 @@ mod tests {
         assert_eq!(exit_code(&Error::new(io::Error::from(io::ErrorKind::StorageFull))), 3);
         assert_eq!(exit_code(&Error::new(io::Error::from(io::ErrorKind::NotFound))), 2);
         assert_eq!(exit_code(&anyhow::anyhow!("a typing mistake")), 2);
+        assert_eq!(exit_code(&Error::new(TranscribeError::Stopped).context("kept")), 130);
         assert!(is_broken_pipe(&Error::new(io::Error::from(io::ErrorKind::BrokenPipe)).context("printing")));
     }
 }

@@ -1,10 +1,14 @@
 //! Everybody's speech to words, each from their own channel.
 
+use std::sync::atomic::AtomicBool;
+
 use anyhow::Result;
 
 use super::audio::Listened;
+use super::output::tell;
 use super::progress;
-use crate::adapters::transcriber::{Heard, Transcriber};
+use crate::adapters::journal::Journal;
+use crate::adapters::transcriber::{Around, Heard, Transcriber};
 use crate::session::time::total;
 use crate::session::{FORMAT, Millis, Role, Span, TOOL, Transcript, Turn, Word};
 
@@ -29,19 +33,37 @@ pub fn voices(turns: &[Turn]) -> Vec<Voice> {
     voices
 }
 
-/// The words of what was listened to, everybody's from their own channel.
-pub fn hear(transcriber: &mut dyn Transcriber, listened: &mut Listened) -> Result<Transcript> {
+/// The words of what was listened to, everybody's from their own channel. What `journal` knows is not heard again; with
+/// `stop` set, the error is [`crate::adapters::transcriber::TranscribeError::Stopped`].
+pub fn hear(
+    transcriber: &mut dyn Transcriber,
+    listened: &mut Listened,
+    journal: &mut Journal,
+    stop: &AtomicBool,
+) -> Result<Transcript> {
     let bar = progress::audio("Transcribing", 0);
     let voices = voices(&listened.turns);
     let length = |voice: &Voice| total(voice.speech.iter().copied()).0 as u64;
     bar.set_length(voices.iter().map(length).sum());
+    // The language is that of whoever speaks most; people who talk to each other share it.
+    let most = voices.iter().max_by_key(|voice| length(voice));
+    if let Some((voice, pcm)) =
+        most.and_then(|voice| Some((voice, listened.channels.get_mut(voice.channel)?)))
+        && let Some(detected) = transcriber.detect(pcm, &voice.speech)?
+    {
+        let sure = (detected.confidence * 100.0).round();
+        bar.suspend(|| tell(&format!("Language: {} ({sure} % sure; --language sets it)", detected.language)));
+    }
     let (mut all, mut before) = (Heard::default(), 0);
-    for voice in &voices {
+    for (number, voice) in voices.iter().enumerate() {
         let Some(pcm) = listened.channels.get_mut(voice.channel) else { continue };
         let own = length(voice);
-        let heard = transcriber.transcribe(pcm, &voice.speech, &mut |done: Millis, total: Millis| {
+        journal.turn_to(number);
+        let progress = &mut |done: Millis, total: Millis| {
             bar.set_position(before + own * done.0 as u64 / total.0.max(1) as u64);
-        })?;
+        };
+        let heard = transcriber.transcribe(pcm, &voice.speech, Around { progress, journal, stop });
+        let heard = heard.inspect_err(|_| bar.finish_and_clear())?;
         before += own;
         all.words.extend(heard.words.into_iter().map(|word| Word { speaker: voice.speaker, ..word }));
         all.dropped.extend(heard.dropped);
@@ -65,7 +87,7 @@ pub fn hear(transcriber: &mut dyn Transcriber, listened: &mut Listened) -> Resul
 mod tests {
     use super::*;
     use crate::adapters::pcm::{Pcm, PcmWriter};
-    use crate::adapters::transcriber::{Progress, TranscribeError};
+    use crate::adapters::transcriber::{Detected, TranscribeError};
 
     /// Hears a word in each stretch: how loud it is.
     struct Meter;
@@ -79,11 +101,15 @@ mod tests {
             "en"
         }
 
+        fn detect(&mut self, _: &mut Pcm, _: &[Span]) -> Result<Option<Detected>, TranscribeError> {
+            Ok(None)
+        }
+
         fn transcribe(
             &mut self,
             audio: &mut Pcm,
             speech: &[Span],
-            progress: Progress,
+            around: Around,
         ) -> Result<Heard, TranscribeError> {
             let mut words = Vec::new();
             for &span in speech {
@@ -95,7 +121,7 @@ mod tests {
                     speaker: Role::Candidate,
                     ends_utterance: false,
                 });
-                progress(span.end, span.end);
+                (around.progress)(span.end, span.end);
             }
             Ok(Heard { words, dropped: Vec::new() })
         }
@@ -125,7 +151,8 @@ mod tests {
             starts: Vec::new(),
             problems: Vec::new(),
         };
-        let words = hear(&mut Meter, &mut listened).unwrap().words;
+        let words =
+            hear(&mut Meter, &mut listened, &mut Journal::default(), &AtomicBool::new(false)).unwrap().words;
         let read: Vec<_> = words.iter().map(|word| (word.text.as_str(), word.speaker)).collect();
         let interviewer = ("0.3", Role::Interviewer);
         assert_eq!(read, [interviewer, ("0.6", Role::Candidate), interviewer]);

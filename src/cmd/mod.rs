@@ -19,6 +19,7 @@ mod rubric;
 mod silence;
 mod speakers;
 mod transcribe;
+mod verbose;
 pub mod voices;
 
 use std::process::ExitCode;
@@ -28,6 +29,9 @@ use anyhow::Result;
 use crate::cli::{Cli, Command};
 
 pub fn run(cli: Cli) -> Result<ExitCode> {
+    if cli.verbose {
+        verbose::enable();
+    }
     match cli.command {
         Command::Record(arguments) => record::run(arguments),
         Command::Analyze(arguments) => analyze::run(arguments),

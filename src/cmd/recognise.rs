@@ -8,7 +8,9 @@ use super::audio::Listened;
 use crate::adapters::files;
 use crate::cli::Recogniser;
 use crate::config::{ConfigFile, Folders};
-use crate::session::{Transcript, turn};
+use crate::rubric::builtin;
+use crate::rubric::favoured::Favoured;
+use crate::session::{CodeHistory, Transcript, turn};
 
 /// A transcript that somebody else made.
 pub fn read(path: &Path) -> Result<Transcript> {
@@ -22,18 +24,29 @@ pub fn given(transcript: Transcript, listened: &Listened) -> Transcript {
     transcript
 }
 
-/// Recognises, unless the file at `cache` holds just that already; writes it there otherwise.
+/// The words that are likely in a session about `problem` with this code.
+pub fn likely(problem: Option<&str>, code: &CodeHistory) -> Result<Vec<String>> {
+    Ok(Favoured::parse(&builtin::lexicon())?.words(problem.unwrap_or_default(), code))
+}
+
+/// Recognises, unless the file at `cache` holds just that already; writes it there otherwise. `words` are likely in it.
 #[cfg(feature = "whisper")]
 pub fn recognise(
     listened: &mut Listened,
     cache: &Path,
+    words: &[String],
     arguments: &Recogniser,
     config: &ConfigFile,
     folders: &Folders,
 ) -> Result<Transcript> {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
     use super::hear::{hear, voices};
     use super::output::tell;
+    use crate::adapters::journal::Journal;
     use crate::adapters::models;
+    use crate::adapters::transcriber::TranscribeError;
     use crate::adapters::whisper::{Whisper, WhisperSettings};
     use crate::session::hash::sha256;
 
@@ -44,14 +57,13 @@ pub fn recognise(
         return Ok(self::given(given.clone(), listened));
     }
     let store = super::environment::models(folders);
-    let wanted = arguments.model.clone().or_else(|| config.model.clone());
-    let (name, path) = choose(&store, wanted.as_deref())?;
+    let (name, path) = choose(&store, arguments, config)?;
     let header = models::inspect(&path)?;
     let threads = arguments.threads.or(config.threads).map_or_else(default_threads, usize::from);
-    let language = arguments.language.as_deref().or(config.language.as_deref()).unwrap_or("en");
+    let language = arguments.language.as_deref().or(config.language.as_deref());
     let timing =
         store.catalog().get(&name).and_then(|model| model.timing.as_deref()).or(header.published_name());
-    let settings = WhisperSettings { path: &path, name: &name, language, timing, threads };
+    let settings = WhisperSettings { path: &path, name: &name, language, timing, words, threads };
     let weights = models::sha256(&path, &mut |_| ())?;
     // Who is heard on which channel, and where, is part of what the words depend on.
     let spoken: Vec<_> = voices(&listened.turns)
@@ -62,9 +74,22 @@ pub fn recognise(
     if let Some(cached) = cached.filter(|cached| cached.key == key) {
         return Ok(cached);
     }
-    let transcript = Transcript { key, ..hear(&mut Whisper::load(&settings)?, listened)? };
-    if let Err(error) = files::write(cache, transcript.to_json().as_bytes()) {
-        tell(&format!("The words are not kept for the next time: {error}"));
+    // The first Ctrl-C ends it in good order, a second one at once.
+    let stop = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, stop.clone())?;
+    signal_hook::flag::register(signal_hook::consts::SIGINT, stop.clone())?;
+    let mut journal = Journal::open(&cache.with_extension("partial"), &key);
+    let heard = hear(&mut Whisper::load(&settings)?, listened, &mut journal, &stop);
+    let heard = heard.map_err(|error| match error.downcast_ref() {
+        Some(TranscribeError::Stopped) if journal.is_kept() => {
+            error.context("what was heard so far is kept: the same command goes on from there")
+        }
+        _ => error,
+    })?;
+    let transcript = Transcript { key, ..heard };
+    match files::write(cache, transcript.to_json().as_bytes()) {
+        Ok(()) => journal.remove(),
+        Err(error) => tell(&format!("The words are not kept for the next time: {error}")),
     }
     Ok(transcript)
 }
@@ -73,6 +98,7 @@ pub fn recognise(
 pub fn recognise(
     listened: &mut Listened,
     cache: &Path,
+    _: &[String],
     _: &Recogniser,
     _: &ConfigFile,
     _: &Folders,
@@ -95,13 +121,22 @@ fn cached(path: &Path) -> Option<Transcript> {
 #[cfg(feature = "whisper")]
 fn choose(
     store: &crate::adapters::models::Store,
-    wanted: Option<&str>,
+    arguments: &Recogniser,
+    config: &ConfigFile,
 ) -> Result<(String, std::path::PathBuf)> {
     use anyhow::Context as _;
 
-    let default = || store.catalog().default_model().map(|model| model.name.clone());
-    let wanted =
-        wanted.map(str::to_owned).or_else(default).context("the catalogue names no default model")?;
+    let name = |model: &crate::adapters::models::CatalogModel| model.name.clone();
+    let usual = || store.catalog().default_model().map(name).context("the catalogue names no default model");
+    if arguments.fast {
+        let quick = store.quantised(&usual()?, &mut super::progress::model_steps())?;
+        return Ok((quick.name, quick.path));
+    }
+    let wanted = if arguments.accurate {
+        store.catalog().accurate_model().map(name).context("the catalogue names no accurate model")?
+    } else {
+        arguments.model.clone().or_else(|| config.model.clone()).map_or_else(usual, Ok)?
+    };
     let path = Path::new(&wanted);
     if wanted.contains(['/', '\\']) || path.extension().is_some_and(|extension| extension == "bin") {
         let stem =

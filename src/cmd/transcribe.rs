@@ -11,6 +11,7 @@ use crate::cli::{Transcribe, TranscriptForm};
 use crate::report::transcript::{Form, render};
 use crate::rubric::builtin;
 use crate::rubric::repair::Repairs;
+use crate::session::CodeHistory;
 use crate::session::hash::sha256;
 
 pub fn run(arguments: Transcribe) -> Result<ExitCode> {
@@ -27,7 +28,8 @@ pub fn run(arguments: Transcribe) -> Result<ExitCode> {
         listened.problems.iter().for_each(|problem| tell(problem));
         // Kept by the sound itself, whatever the file is called.
         let cache = folders.data.join("transcripts").join(format!("{}.json", sha256(listened.hash())));
-        recognise::recognise(&mut listened, &cache, &arguments.recogniser, &config, &folders)?
+        let words = recognise::likely(None, &CodeHistory::default())?;
+        recognise::recognise(&mut listened, &cache, &words, &arguments.recogniser, &config, &folders)?
     };
     let form = match arguments.format {
         TranscriptForm::Txt => Form::Text,

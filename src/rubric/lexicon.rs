@@ -22,6 +22,9 @@ struct LexiconText {
     /// Read by [`super::repair`].
     #[serde(default, rename = "repairs")]
     _repairs: toml::value::Array,
+    /// Read by [`super::favoured`].
+    #[serde(default, rename = "favoured")]
+    _favoured: toml::Table,
 }
 
 #[derive(Deserialize)]

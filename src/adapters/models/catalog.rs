@@ -38,6 +38,9 @@ pub struct CatalogModel {
     /// The one to pull where the user names none.
     #[serde(default)]
     pub default: bool,
+    /// The one for `--accurate`.
+    #[serde(default)]
+    pub accurate: bool,
     /// What it is for.
     #[serde(default)]
     pub task: Task,
@@ -95,6 +98,11 @@ impl Catalog {
         self.models.iter().find(|model| model.default)
     }
 
+    /// The model with the fewest mistakes among those that were measured.
+    pub fn accurate_model(&self) -> Option<&CatalogModel> {
+        self.models.iter().find(|model| model.accurate)
+    }
+
     /// The model that does `task`, where it is the only one.
     pub fn for_task(&self, task: Task) -> Option<&CatalogModel> {
         self.models.iter().find(|model| model.task == task)
@@ -131,6 +139,7 @@ mod tests {
         assert_eq!(names.len(), catalog.models.len());
         assert_eq!(catalog.models.iter().filter(|m| m.default).count(), 1);
         assert_eq!(catalog.default_model().unwrap().name, "tiny.en");
+        assert_eq!(catalog.accurate_model().unwrap().name, "base");
         for model in &catalog.models {
             assert!(!model.languages.is_empty() && !model.sources.is_empty());
             let (licence, least) = match model.task {

@@ -67,7 +67,7 @@ impl Store {
         progress: Progress,
     ) -> Result<Installed, ModelError> {
         let from = self.resolve(name)?;
-        let wanted = wanted.map_or_else(|| format!("{name}-q8_0"), str::to_owned);
+        let wanted = wanted.map_or_else(|| quick_name(name), str::to_owned);
         check_name(&wanted)?;
         let dir = self.dir();
         let work = tempfile::tempdir_in(dir).map_err(ModelError::io("write", dir))?;
@@ -76,6 +76,13 @@ impl Store {
         let sha256 = sha256(&new, progress)?;
         let wanted = self.name_for(&from, Some(&wanted), &sha256)?;
         self.place(&new, &wanted, &sha256, progress)
+    }
+
+    /// The quick form of a model, which is made of it where it is not here yet.
+    pub fn quantised(&self, name: &str, progress: Progress) -> Result<Installed, ModelError> {
+        let quick = quick_name(name);
+        let path = self.path_of(&quick);
+        if path.is_file() { Installed::at(&quick, &path) } else { self.quantise(name, None, progress) }
     }
 
     fn name_for(&self, path: &Path, wanted: Option<&str>, sha256: &str) -> Result<String, ModelError> {
@@ -138,6 +145,10 @@ fn guess_name(path: &Path) -> String {
     let plain: String =
         name.chars().map(|c| if check_name(c.encode_utf8(&mut [0; 4])).is_ok() { c } else { '-' }).collect();
     if plain.is_empty() { "imported".into() } else { plain }
+}
+
+fn quick_name(name: &str) -> String {
+    format!("{name}-q8_0")
 }
 
 #[cfg(test)]

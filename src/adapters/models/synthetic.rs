@@ -201,6 +201,7 @@ pub fn catalog(name: &str, file: &[u8], urls: &[&str]) -> Catalog {
         licence: "MIT".into(),
         timing: None,
         default: true,
+        accurate: false,
         task: super::Task::Words,
         sources: urls.iter().map(source).collect(),
     };

@@ -1,18 +1,21 @@
 //! One decoder: the words of a window of audio. Several listen at once, each on a window of its own.
 
+use std::ffi::c_void;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperState};
 
-use super::loops;
+use super::bias::Bias;
+use super::doubt;
 use super::windows::Window;
 use super::words::{self, Token};
 use crate::adapters::pcm::{Pcm, RATE};
-use crate::adapters::transcriber::TranscribeError;
-use crate::session::{Millis, Span, Word};
+use crate::adapters::transcriber::{Heard, TranscribeError};
+use crate::session::{Millis, Span};
 
 /// whisper.cpp gives up on less than a second; shorter windows are filled with silence.
-const MIN_SAMPLES: usize = RATE as usize * 11 / 10;
+pub const MIN_SAMPLES: usize = RATE as usize * 11 / 10;
 /// Encoder frames a second.
 const FRAMES_PER_SECOND: usize = 50;
 /// Encoder frames beyond the audio; fewer made the model repeat itself.
@@ -25,8 +28,10 @@ const TEMPERATURE_STEP: f32 = 0.4;
 pub struct Task<'a> {
     pub context: &'a WhisperContext,
     pub language: &'a str,
-    /// Word times are read from the decoder's attention.
-    pub aligned: bool,
+    /// Word times are read from the decoder's attention, which runs so late behind the voice; `None`: by the model's own.
+    pub lag: Option<Millis>,
+    pub bias: &'a Bias,
+    pub stop: &'a AtomicBool,
     pub audio: &'a Mutex<&'a mut Pcm>,
     pub speech: &'a [Span],
 }
@@ -37,9 +42,6 @@ pub struct Ear<'a> {
     threads: usize,
 }
 
-/// What a window holds: words, and those that only repeat others.
-pub type Said = (Vec<Word>, Vec<Word>);
-
 impl<'a> Ear<'a> {
     pub fn new(task: &'a Task<'a>, threads: usize) -> Result<Self, TranscribeError> {
         let state = task
@@ -49,35 +51,31 @@ impl<'a> Ear<'a> {
         Ok(Self { task, state, threads })
     }
 
-    /// The words of one window, and those that only repeat others. A window in which the model lost its way, or heard
+    /// The words of one window, and what was written but is not used. A window in which the model lost its way, or heard
     /// nothing, is heard once more in two halves.
-    pub fn hear(&mut self, window: &Window) -> Result<Said, TranscribeError> {
-        let (words, repeated) = self.hear_once(window)?;
-        let lost = !repeated.is_empty() || words.is_empty();
-        let Some(halves) = lost.then(|| window.halves()).flatten() else { return Ok((words, repeated)) };
-        let mut again = (Vec::new(), Vec::new());
+    pub fn hear(&mut self, window: &Window) -> Result<Heard, TranscribeError> {
+        let heard = self.hear_once(window)?;
+        let lost = !heard.dropped.is_empty() || heard.words.is_empty();
+        let Some(halves) = lost.then(|| window.halves()).flatten() else { return Ok(heard) };
+        let mut again = Heard::default();
         for half in &halves {
-            let (words, repeated) = self.hear_once(half)?;
-            again.0.extend(words);
-            again.1.extend(repeated);
+            let heard = self.hear_once(half)?;
+            again.words.extend(heard.words);
+            again.dropped.extend(heard.dropped);
         }
-        let better = again.1.len() < repeated.len() || again.0.len() > words.len();
-        Ok(if better { again } else { (words, repeated) })
+        let better = again.dropped.len() < heard.dropped.len() || again.words.len() > heard.words.len();
+        Ok(if better { again } else { heard })
     }
 
-    fn hear_once(&mut self, window: &Window) -> Result<Said, TranscribeError> {
+    fn hear_once(&mut self, window: &Window) -> Result<Heard, TranscribeError> {
         let samples = self.samples(window)?;
-        let tokens =
-            self.decode(samples).map_err(|why| TranscribeError::Recogniser { at: window.start(), why })?;
-        let words = words::assemble(&tokens, window, self.task.speech);
-        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        let loops = loops::repeats(&texts);
-        let is_repeat = |index: usize| loops.iter().any(|range| range.contains(&index));
-        let (mut said, mut repeated) = (Vec::new(), Vec::new());
-        for (index, word) in words.into_iter().enumerate() {
-            if is_repeat(index) { repeated.push(word) } else { said.push(word) }
-        }
-        Ok((said, repeated))
+        let tokens = self.decode(samples).map_err(|why| match self.task.stop.load(Ordering::Relaxed) {
+            true => TranscribeError::Stopped,
+            false => TranscribeError::Recogniser { at: window.start(), why },
+        })?;
+        let lag = self.task.lag.unwrap_or_default();
+        let words = words::assemble(&tokens, window, self.task.speech, lag);
+        Ok(doubt::sift(words, self.task.speech, window.speech(self.task.speech)))
     }
 
     fn samples(&self, window: &Window) -> Result<Vec<f32>, TranscribeError> {
@@ -101,11 +99,18 @@ impl<'a> Ear<'a> {
         parameters.set_suppress_blank(true);
         parameters.set_suppress_nst(true);
         parameters.set_temperature_inc(TEMPERATURE_STEP);
-        parameters.set_token_timestamps(!self.task.aligned);
+        parameters.set_token_timestamps(self.task.lag.is_none());
         parameters.set_print_special(false);
         parameters.set_print_progress(false);
         parameters.set_print_realtime(false);
         parameters.set_print_timestamps(false);
+        self.task.bias.apply(&mut parameters);
+        let stop: *const AtomicBool = self.task.stop;
+        // SAFETY: the flag outlives the decoding, and is only read.
+        unsafe {
+            parameters.set_abort_callback_user_data(stop.cast_mut().cast());
+            parameters.set_abort_callback(Some(stopped));
+        }
         self.state.full(parameters, &samples).map_err(|error| error.to_string())?;
         let end_of_text = self.task.context.token_eot();
         let mut tokens = Vec::new();
@@ -129,6 +134,11 @@ impl<'a> Ear<'a> {
         }
         Ok(tokens)
     }
+}
+
+unsafe extern "C" fn stopped(stop: *mut c_void) -> bool {
+    // SAFETY: this is the flag that was set beside the callback.
+    unsafe { stop.cast::<AtomicBool>().as_ref() }.is_some_and(|stop| stop.load(Ordering::Relaxed))
 }
 
 /// Encoder frames for so many samples: enough for them, rounded up to 64, instead of 30 s every time.

@@ -3,15 +3,13 @@
 //! The alignment of the decoder's attention (`heard_by`) behaves like the end of a token: a word begins where the
 //! token before it ended, but not before the speech region that it lies in.
 
+use std::ops::Range;
+
 use super::windows::Window;
 use crate::session::{Millis, Role, Span, Word};
 
 /// No word is shorter.
 const MIN_WORD: Millis = Millis(20);
-/// How late the alignment runs behind the voice.
-const LAG: Millis = Millis(60);
-/// How far a word may lie from speech before it counts as invented.
-const NEAR: Millis = Millis(300);
 
 /// A piece of text from the model, with times from the start of its window.
 pub struct Token {
@@ -30,8 +28,9 @@ impl Token {
     }
 }
 
-/// Joins tokens to words (a space opens one) and gives them times: growing, inside the window, never empty.
-pub fn assemble(tokens: &[Token], window: &Window, speech: &[Span]) -> Vec<Word> {
+/// Joins tokens to words (a space opens one) and gives them times: growing, inside the window, never empty. `lag` is how
+/// late the alignment runs behind the voice.
+pub fn assemble(tokens: &[Token], window: &Window, speech: &[Span], lag: Millis) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut from = 0;
     let mut after = window.start();
@@ -44,7 +43,7 @@ pub fn assemble(tokens: &[Token], window: &Window, speech: &[Span]) -> Vec<Word>
         let bytes: Vec<u8> = piece.iter().flat_map(|token| token.text.iter().copied()).collect();
         let text = String::from_utf8_lossy(&bytes).trim().to_owned();
         if !text.is_empty() {
-            let span = times(tokens, from, to, window, speech);
+            let span = times(tokens, from..to, window, speech, lag);
             let start = span.start.max(after).min(window.end() - MIN_WORD);
             let end = span.end.max(start + MIN_WORD);
             after = end;
@@ -63,9 +62,10 @@ pub fn assemble(tokens: &[Token], window: &Window, speech: &[Span]) -> Vec<Word>
     words
 }
 
-fn times(tokens: &[Token], from: usize, to: usize, window: &Window, speech: &[Span]) -> Span {
+fn times(tokens: &[Token], word: Range<usize>, window: &Window, speech: &[Span], lag: Millis) -> Span {
+    let (from, to) = (word.start, word.end);
     let at = |time: Millis| window.session_time(time);
-    let voiced = |range: std::ops::Range<usize>| tokens[range].iter().rev().find(|token| token.is_voiced());
+    let voiced = |range: Range<usize>| tokens[range].iter().rev().find(|token| token.is_voiced());
     let (Some(first), Some(last)) =
         (tokens[from].heard_by, voiced(from..to).and_then(|token| token.heard_by))
     else {
@@ -73,33 +73,23 @@ fn times(tokens: &[Token], from: usize, to: usize, window: &Window, speech: &[Sp
     };
     let (first, last) = (at(first), at(last));
     // A word is heard by its end: one heard in a pause was said before it.
-    let island = speech.iter().rev().find(|span| span.start + LAG < first);
+    let island = speech.iter().rev().find(|span| span.start + lag < first);
     let opens = island.map_or(window.start(), |span| span.start);
     let heard_by =
-        |token: Option<&Token>| token.and_then(|token| token.heard_by).map_or(window.start(), at) - LAG;
+        |token: Option<&Token>| token.and_then(|token| token.heard_by).map_or(window.start(), at) - lag;
     let word_before = heard_by(voiced(0..from));
     // A comma or full stop between the two is "heard" in the pause, or late in the next word.
     let start = if word_before < opens { opens } else { heard_by(tokens[..from].last()).max(opens) };
     let end =
-        speech.iter().rev().find(|span| span.start < last).map_or(last, |span| (last - LAG).min(span.end));
+        speech.iter().rev().find(|span| span.start < last).map_or(last, |span| (last - lag).min(span.end));
     Span::new(start.min(first), end)
-}
-
-/// Why a word is not used, if it is not.
-pub fn objection(word: &Word, speech: &[Span]) -> Option<&'static str> {
-    if !word.text.chars().any(char::is_alphanumeric) {
-        return Some("no letters");
-    }
-    if word.text.starts_with(['[', '(', '*', '♪']) && word.text.ends_with([']', ')', '*', '♪']) {
-        return Some("a mark for a sound, not a word");
-    }
-    let around = Span::new(word.span.start - NEAR, word.span.end + NEAR);
-    (!speech.iter().any(|span| span.overlaps(around))).then_some("outside of speech")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LAG: Millis = Millis(60);
 
     fn token(text: &[u8], heard_by: i64) -> Token {
         Token {
@@ -115,7 +105,7 @@ mod tests {
         let window = Window { pieces: vec![Span::from_seconds(10.0, 15.0)] };
         let speech = [Span::from_seconds(10.2, 11.0), Span::from_seconds(13.0, 15.0)];
         let tokens = [token(b" hash", 600), token(b" ma", 700), token(b"p", 800), token(b" So", 3_400)];
-        let words = assemble(&tokens, &window, &speech);
+        let words = assemble(&tokens, &window, &speech, LAG);
         let spans: Vec<(i64, i64)> = words.iter().map(|word| (word.span.start.0, word.span.end.0)).collect();
         assert_eq!(spans, [(10_200, 10_540), (10_540, 10_740), (13_000, 13_340)]);
         assert_eq!(words[1].text, "map");
@@ -125,7 +115,7 @@ mod tests {
     fn a_letter_split_over_tokens_is_joined() {
         let tokens = [token(b" caf", 100), token(&[0xc3], 200), token(&[0xa9], 300)];
         let all = Span::from_seconds(0.0, 1.0);
-        let words = assemble(&tokens, &Window { pieces: vec![all] }, &[all]);
+        let words = assemble(&tokens, &Window { pieces: vec![all] }, &[all], LAG);
         assert_eq!(words[0].text, "café");
     }
 
@@ -133,25 +123,9 @@ mod tests {
     fn times_that_run_backwards_or_out_of_the_window_are_mended() {
         let window = Window { pieces: vec![Span::from_seconds(0.0, 2.0)] };
         let tokens = [token(b" a", 1_500), token(b" b", 300), token(b" c", 9_000), token(b" d", 9_500)];
-        let words = assemble(&tokens, &window, &[Span::from_seconds(0.0, 2.0)]);
+        let words = assemble(&tokens, &window, &[Span::from_seconds(0.0, 2.0)], LAG);
         assert!(words.iter().all(|word| word.span.length() >= MIN_WORD));
         assert!(words.windows(2).all(|pair| pair[0].span.start <= pair[1].span.start));
         assert!(words[..3].iter().all(|word| word.span.end <= Millis(2_020)));
-    }
-
-    #[test]
-    fn what_is_not_speech_is_objected_to() {
-        let speech = [Span::from_seconds(0.0, 1.0)];
-        let word = |text: &str, start: f64| Word {
-            span: Span::from_seconds(start, start + 0.3),
-            text: text.into(),
-            probability: 0.9,
-            speaker: Role::Candidate,
-            ends_utterance: false,
-        };
-        assert_eq!(objection(&word("so", 0.5), &speech), None);
-        assert_eq!(objection(&word("you", 1.4), &speech), Some("outside of speech"));
-        assert_eq!(objection(&word("♪♪", 0.5), &speech), Some("no letters"));
-        assert_eq!(objection(&word("(typing)", 0.5), &speech), Some("a mark for a sound, not a word"));
     }
 }
