@@ -20,8 +20,8 @@ struct LexiconText {
     #[serde(default)]
     sets: BTreeMap<String, SetText>,
     /// Read by [`super::repair`].
-    #[serde(default, rename = "repairs")]
-    _repairs: toml::value::Array,
+    #[serde(default)]
+    repairs: Option<toml::Spanned<toml::value::Array>>,
 }
 
 #[derive(Deserialize)]
@@ -38,9 +38,28 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    pub fn parse(file: &RubricFile) -> Result<Self, RubricError> {
+    /// Sets of one name in several files are one set. The first file is the program's own.
+    pub fn parse(files: &[RubricFile]) -> Result<Self, RubricError> {
+        let mut sets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (index, file) in files.iter().enumerate() {
+            for (name, words) in Self::read(file, index == 0)? {
+                sets.entry(name).or_default().extend(words);
+            }
+        }
+        let alternations = sets.into_iter().map(|(name, mut words)| {
+            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+            let escaped: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+            (name, format!("(?:{})", escaped.join("|")))
+        });
+        Ok(Self { alternations: alternations.collect() })
+    }
+
+    fn read(file: &RubricFile, is_main: bool) -> Result<Vec<(String, Vec<String>)>, RubricError> {
         let text: LexiconText = file.parse()?;
-        let mut alternations = BTreeMap::new();
+        if let (Some(repairs), false) = (&text.repairs, is_main) {
+            return Err(file.error(repairs.span(), "a lexicon of one's own holds sets, no repairs"));
+        }
+        let mut sets = Vec::with_capacity(text.sets.len());
         for (name, set) in text.sets {
             if set.what.trim().is_empty() || set.words.is_empty() {
                 let at = file.text.find(&format!("sets.{name}")).unwrap_or(0);
@@ -52,12 +71,9 @@ impl Lexicon {
                     return Err(file.error(word.span(), format!("write it as patterns see it: {wanted:?}")));
                 }
             }
-            let mut words: Vec<&str> = set.words.iter().map(|word| word.get_ref().as_str()).collect();
-            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-            let escaped: Vec<String> = words.into_iter().map(regex::escape).collect();
-            alternations.insert(name, format!("(?:{})", escaped.join("|")));
+            sets.push((name, set.words.into_iter().map(toml::Spanned::into_inner).collect()));
         }
-        Ok(Self { alternations })
+        Ok(sets)
     }
 
     /// The pattern with every `{name}` replaced, or the name that no set has.
@@ -83,7 +99,7 @@ mod tests {
     use super::*;
 
     fn lexicon(text: &str) -> Result<Lexicon, RubricError> {
-        Lexicon::parse(&RubricFile::new("lexicon.toml", text))
+        Lexicon::parse(&[RubricFile::new("lexicon.toml", text)])
     }
 
     #[test]
@@ -91,6 +107,18 @@ mod tests {
         let lexicon = lexicon("[sets.cost]\nwhat = 'a cost'\nwords = ['o of n', 'o of n log n']\n").unwrap();
         assert_eq!(lexicon.expand(r"\b{cost}\b a{0,2}").unwrap(), r"\b(?:o of n log n|o of n)\b a{0,2}");
         assert_eq!(lexicon.expand("{speed}").unwrap_err(), "speed");
+    }
+
+    #[test]
+    fn a_second_file_adds_to_the_sets_of_the_first() {
+        let file = |words: &str| {
+            RubricFile::new("l.toml", format!("[sets.cost]\nwhat = 'a cost'\nwords = [{words}]\n"))
+        };
+        let both = Lexicon::parse(&[file("'linear'"), file("'sublinear'")]).unwrap();
+        assert_eq!(both.expand("{cost}").unwrap(), "(?:sublinear|linear)");
+        let repairs = RubricFile::new("l.toml", "\n[[repairs]]\nheard = ['x']\nwrite = 'y'\n");
+        assert!(Lexicon::parse(std::slice::from_ref(&repairs)).is_ok());
+        assert_eq!(Lexicon::parse(&[file("'linear'"), repairs]).unwrap_err().line, 2);
     }
 
     #[test]
