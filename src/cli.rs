@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::session::Role;
+
 /// Hear how you narrate a coding interview.
 ///
 /// Thinkaloud works on your machine alone. The one command that uses the network is `models pull`.
@@ -214,16 +216,44 @@ pub enum Models {
 
 #[derive(Debug, Subcommand)]
 pub enum Rubric {
-    /// Run the examples of every label; exit code 1 when one does not hold.
-    Test,
-    /// Show which labels a text gets, and from which words.
+    /// Run the examples of every label, or of one file; exit code 1 when one does not hold.
+    Test {
+        /// A label file, a scorecard, a stage plan or a lexicon.toml. Default: all that are in use.
+        file: Option<PathBuf>,
+    },
+    /// Show which labels a text gets and from which words, and why it gets no others.
     Explain {
         text: String,
         #[arg(long, value_enum, default_value_t = Speaker::Candidate)]
         speaker: Speaker,
+        /// What was said before, oldest first; may be given several times.
+        #[arg(long, value_name = "SPEAKER: TEXT", value_parser = said)]
+        after: Vec<(Role, String)>,
+        /// Two-letter code of the language.
+        #[arg(long, value_name = "CODE", default_value = "en")]
+        language: String,
     },
-    /// Label utterances: JSON Lines of {"id","speaker","text"} in, {"id","labels"} out.
-    Label { file: PathBuf },
+    /// Label utterances: JSON Lines of {"id","session","speaker","text"} in, {"id","labels"} out.
+    Label {
+        file: PathBuf,
+        /// Two-letter code of the language.
+        #[arg(long, value_name = "CODE", default_value = "en")]
+        language: String,
+    },
+    /// Compare labels that were given with the true ones.
+    Score {
+        /// What `rubric label` prints.
+        predicted: PathBuf,
+        /// The same utterances with their true labels: {"id","session","speaker","labels":[...]}.
+        gold: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// "candidate: what was said"
+fn said(line: &str) -> Result<(Role, String), String> {
+    Role::of_line(line).ok_or_else(|| "begin with \"candidate: \" or \"interviewer: \"".into())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -36,6 +36,11 @@ impl Folders {
     pub fn models(&self) -> PathBuf {
         self.data.join("models")
     }
+
+    /// The user's own label files and word sets.
+    pub fn rubrics(&self) -> PathBuf {
+        self.config.join("rubrics")
+    }
 }
 
 #[cfg(test)]

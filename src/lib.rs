@@ -21,15 +21,33 @@ pub mod report;
 pub mod rubric;
 pub mod session;
 
-use analysis::{Analysis, Material, utterances};
-use rubric::Labeller;
+use analysis::{Analysis, Material, moments, utterances};
+use rubric::{Labeller, Unit};
+use session::Utterance;
 
 /// The pure part of the pipeline. `language` is that of the words, as a two-letter code.
 pub fn analyse(material: Material, labeller: &Labeller, language: &str) -> Analysis {
     let mut utterances = utterances::cut(&material.words);
     let labelled = labeller.knows(language);
     if labelled {
-        labeller.apply(&mut utterances);
+        label(&material, &mut utterances, labeller, language);
     }
     analysis::analyse(material, utterances, labelled)
+}
+
+fn label(material: &Material, utterances: &mut [Utterance], labeller: &Labeller, language: &str) {
+    let moments = moments::of(material, utterances);
+    let said = utterances.iter().zip(&moments);
+    let units: Vec<Unit> = said
+        .map(|(said, moment)| Unit {
+            speaker: said.speaker,
+            text: &said.text,
+            stage: moment.stage.as_deref(),
+            editing: moment.editing,
+        })
+        .collect();
+    let labels = labeller.label_session(language, &units);
+    for (said, labels) in utterances.iter_mut().zip(labels) {
+        said.labels = labels;
+    }
 }

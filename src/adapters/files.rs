@@ -20,6 +20,25 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }
 
+/// The files of a folder with this extension, in order of name; none where there is no such folder.
+pub fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, FileError> {
+    let read = || -> io::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|own| own == extension) {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    };
+    match read() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(|source| FileError::Read { path: folder.to_path_buf(), source }),
+    }
+}
+
 /// Makes the folder if need be.
 pub fn write(path: &Path, contents: &[u8]) -> Result<(), FileError> {
     let write = || -> io::Result<()> {
@@ -58,6 +77,9 @@ mod tests {
         write(&path, "\u{feff}two".as_bytes()).unwrap();
         assert_eq!(read_text(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
+        assert_eq!(with_extension(&folder.path().join("a"), "txt").unwrap(), std::slice::from_ref(&path));
+        assert!(with_extension(&folder.path().join("a"), "toml").unwrap().is_empty());
+        assert!(with_extension(&folder.path().join("none"), "txt").unwrap().is_empty());
         let error = write(&path.join("c"), b"x").unwrap_err().to_string();
         assert!(error.contains("b.txt/c cannot be written"), "{error}");
     }

@@ -8,6 +8,7 @@ pub mod edits;
 pub mod episodes;
 pub mod flow;
 pub mod metric;
+pub mod moments;
 pub mod narration;
 pub mod pace;
 pub mod pauses;

@@ -39,8 +39,9 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
         ("testing.walked", "testing"),
     ] {
         let window = if label == "clarifying" { before_code(timeline) } else { everything(timeline) };
-        let hits = said.iter().filter(|said| said.has(label) && window.contains(said.span.start));
-        metrics.push(Metric::count(id, groups(hits.map(|said| (said.span, said.text.as_str())))));
+        let hits = said.iter().enumerate();
+        let hits = hits.filter(|(_, said)| said.has(label) && window.contains(said.span.start));
+        metrics.push(Metric::count(id, acts(hits.map(|(index, said)| (index, *said)))));
     }
     metrics
 }
@@ -63,19 +64,23 @@ fn before_code(timeline: &Timeline) -> Span {
     }
 }
 
-/// Neighbouring hits (less than 10 s apart) are one act: a trade-off told in three sentences is one trade-off.
-fn groups<'a>(hits: impl Iterator<Item = (Span, &'a str)>) -> Vec<Evidence> {
+/// Neighbouring hits (less than 10 s apart; in a row, where no times are known) are one act: a trade-off told in three
+/// sentences is one trade-off.
+fn acts<'a>(hits: impl Iterator<Item = (usize, &'a Utterance)>) -> Vec<Evidence> {
     const SAME_ACT: Millis = Millis(10_000);
     let mut acts: Vec<Evidence> = Vec::new();
-    for (span, text) in hits {
+    let mut last = 0;
+    for (index, said) in hits {
+        let near = said.span != Span::default() || index == last + 1;
         match acts.last_mut() {
-            Some(act) if span.start - act.span.end < SAME_ACT && !act.quote.ends_with('?') => {
-                act.span.end = span.end;
+            Some(act) if near && said.span.start - act.span.end < SAME_ACT && !act.quote.ends_with('?') => {
+                act.span.end = said.span.end;
                 act.quote.push(' ');
-                act.quote.push_str(text);
+                act.quote.push_str(&said.text);
             }
-            _ => acts.push(Evidence::new(span, text)),
+            _ => acts.push(Evidence::new(said.span, said.text.as_str())),
         }
+        last = index;
     }
     acts
 }
@@ -96,12 +101,18 @@ fn intent_share(timeline: &Timeline, said: &[&Utterance]) -> Metric {
         .map(|said| Evidence::new(said.span, said.text.as_str()))
         .collect();
     let total = intent + syntax.len();
-    if total < MIN_NARRATION {
+    let Some(share) = share(intent, syntax.len()) else {
         return Metric::too_little(id, "share", format!("only {total} utterances spoke of the code"));
-    }
-    Metric::new(id, "share", intent as f64 / total as f64)
+    };
+    Metric::new(id, "share", share)
         .with_note(format!("{intent} of {total} utterances say what the code is for"))
         .with_evidence(syntax)
+}
+
+/// The share of intent, where there are enough utterances that speak of the code.
+pub fn share(intent: usize, syntax: usize) -> Option<f64> {
+    let total = intent + syntax;
+    (total >= MIN_NARRATION).then(|| intent as f64 / total as f64)
 }
 
 fn syntax_runs(said: &[&Utterance]) -> Metric {
@@ -183,6 +194,13 @@ mod tests {
         ]);
         assert_eq!(value(&metrics, "tradeoff.count"), Some(2.0));
         assert_eq!(value(&metrics, "complexity.stated"), Some(0.0));
+    }
+
+    #[test]
+    fn without_times_sentences_in_a_row_are_one_act() {
+        let untimed = |label| Utterance { span: Span::default(), ..said(0.0, &[label]) };
+        let metrics = measured(["tradeoff", "tradeoff", "intent", "tradeoff", "intent"].map(untimed).into());
+        assert_eq!(value(&metrics, "tradeoff.count"), Some(2.0));
     }
 
     #[test]

@@ -37,7 +37,7 @@ struct Source {
 pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let folders = environment::folders()?;
     let config = environment::config(&folders)?;
-    let (labeller, card) = (environment::labeller()?, environment::scorecard()?);
+    let (labeller, card) = (environment::labeller(&folders)?, environment::scorecard()?);
     let mut source = source(&arguments)?;
     files::probe(&source.out)?;
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());

@@ -1,5 +1,7 @@
 //! What the user's machine says: folders, configuration file, rubric files.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use etcetera::BaseStrategy;
 
@@ -32,8 +34,24 @@ pub fn models(folders: &Folders) -> Store {
     Store::new(folders.models())
 }
 
-pub fn labeller() -> Result<Labeller, RubricError> {
-    Labeller::load(&builtin::lexicon(), &builtin::files("labels"))
+/// The labels of the program, and those of the user: `rubrics/` in the configuration folder.
+pub fn labeller(folders: &Folders) -> Result<Labeller> {
+    let (lexicon, own) = own_rubrics(folders)?;
+    Ok(Labeller::load(&lexicon, &builtin::files("labels"), &own)?)
+}
+
+/// The word sets, the user's last, and the user's label files in order of name.
+pub fn own_rubrics(folders: &Folders) -> Result<(Vec<RubricFile>, Vec<RubricFile>)> {
+    let folder = folders.rubrics();
+    let read = |path: &Path| Ok(RubricFile::new(path.display().to_string(), files::read_text(path)?));
+    let mut lexicon = vec![builtin::lexicon()];
+    let words = folder.join("lexicon.toml");
+    if words.exists() {
+        lexicon.push(read(&words)?);
+    }
+    let paths = files::with_extension(&folder.join("labels"), "toml")?;
+    let labels: Result<Vec<RubricFile>> = paths.iter().map(|path| read(path)).collect();
+    Ok((lexicon, labels?))
 }
 
 pub fn scorecard() -> Result<Scorecard> {

@@ -1,5 +1,6 @@
 //! One file a subcommand: wires adapters to the core and prints.
 
+mod agreement;
 mod analyze;
 pub mod audio;
 mod devices;
@@ -16,6 +17,7 @@ mod recognise;
 pub mod record;
 mod recover;
 mod rubric;
+mod selftest;
 mod silence;
 mod speakers;
 mod transcribe;

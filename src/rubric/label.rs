@@ -1,52 +1,45 @@
 //! `rubrics/labels/*.toml`: one label a file. Format: `docs/rubric-format.md`.
 
-use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::lexicon::Lexicon;
-use super::source::{RubricError, RubricFile};
+use super::pattern::{Pattern, PatternText};
+use super::source::{Place, RubricError, RubricFile};
 use crate::session::Role;
 
-/// Examples of each kind that a label must bring.
+/// Examples of each kind that a label must bring, and that an extension must.
 const MIN_EXAMPLES: usize = 3;
-/// Compiled size of one pattern, in bytes: generous for words, small enough for thousands of patterns.
-const MAX_PATTERN_BYTES: usize = 4 << 20;
+const MIN_EXTENSION_EXAMPLES: usize = 1;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LabelText {
     id: Spanned<String>,
-    title: String,
-    speaker: Role,
-    language: String,
-    what: String,
-    why: String,
+    /// Adds to the label of this id that comes with the program, instead of standing in its place.
     #[serde(default)]
-    yields_to: Vec<String>,
+    extends: bool,
+    title: Option<Spanned<String>>,
+    speaker: Option<Spanned<Role>>,
+    language: Option<Spanned<String>>,
+    what: Option<Spanned<String>>,
+    why: Option<Spanned<String>>,
+    #[serde(default)]
+    yields_to: Vec<Spanned<String>>,
+    #[serde(default)]
     patterns: Vec<PatternText>,
+    #[serde(default)]
     matches: Vec<ExampleText>,
+    #[serde(default)]
     passes: Vec<ExampleText>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PatternText {
-    name: Spanned<String>,
-    #[serde(rename = "match")]
-    matches: Spanned<String>,
-    #[serde(default)]
-    unless: Vec<Spanned<String>>,
-    confidence: Spanned<f64>,
-    #[serde(default)]
-    #[allow(dead_code)] // For the reader of the file.
-    because: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExampleText {
     text: Spanned<String>,
+    #[serde(default)]
+    context: Vec<Spanned<String>>,
     because: String,
 }
 
@@ -54,6 +47,7 @@ struct ExampleText {
 #[derive(Clone, Debug)]
 pub struct Label {
     pub id: String,
+    pub extends: bool,
     pub title: String,
     pub speaker: Role,
     pub language: String,
@@ -63,101 +57,123 @@ pub struct Label {
     pub yields_to: Vec<String>,
     pub patterns: Vec<Pattern>,
     pub examples: Vec<Example>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Pattern {
-    pub name: String,
-    pub matches: Regex,
-    pub unless: Vec<Regex>,
-    /// Share of its hits that are right.
-    pub confidence: f64,
+    /// Where its id stands.
+    pub place: Place,
+    /// Labels that it names, and where.
+    pub(super) named: Vec<(String, Place)>,
 }
 
 /// A sentence that must, or must not, get the label.
 #[derive(Clone, Debug)]
 pub struct Example {
     pub text: String,
+    /// What was said before it, and by whom.
+    pub context: Vec<(Role, String)>,
     pub because: String,
     pub matches: bool,
-    pub file: String,
-    pub line: usize,
+    pub place: Place,
 }
 
 impl Label {
     pub fn parse(file: &RubricFile, lexicon: &Lexicon) -> Result<Self, RubricError> {
         let text: LabelText = file.parse()?;
         let id = text.id.get_ref().clone();
-        if text.patterns.is_empty() {
-            return Err(file.error(text.id.span(), format!("the label {id} has no pattern")));
-        }
+        let place = file.place(text.id.span());
+        let fewest = if text.extends { MIN_EXTENSION_EXAMPLES } else { MIN_EXAMPLES };
         for (kind, examples) in [("matches", &text.matches), ("passes", &text.passes)] {
-            if examples.len() < MIN_EXAMPLES {
-                let message = format!("the label {id} needs at least {MIN_EXAMPLES} `{kind}` examples");
-                return Err(file.error(text.id.span(), message));
+            if examples.len() < fewest {
+                let message = format!("the label {id} needs at least {fewest} `{kind}` examples");
+                return Err(place.error(message));
             }
         }
+        if text.patterns.is_empty() {
+            return Err(place.error(format!("the label {id} has no pattern")));
+        }
+        let mut named: Vec<(String, Place)> =
+            text.yields_to.iter().map(|other| (other.get_ref().clone(), file.place(other.span()))).collect();
         let mut patterns: Vec<Pattern> = Vec::with_capacity(text.patterns.len());
-        for pattern in &text.patterns {
-            let name = pattern.name.get_ref();
-            if patterns.iter().any(|other| other.name == *name) {
-                return Err(file.error(pattern.name.span(), format!("two patterns are named {name}")));
+        for pattern in text.patterns {
+            let pattern = Pattern::read(pattern, file, lexicon, &mut named)?;
+            if patterns.iter().any(|other| other.name == pattern.name) {
+                return Err(pattern.place.error(format!("two patterns are named {}", pattern.name)));
             }
-            if !(0.0..=1.0).contains(pattern.confidence.get_ref()) {
-                return Err(file.error(pattern.confidence.span(), "a confidence lies between 0 and 1"));
-            }
-            patterns.push(Pattern {
-                name: name.clone(),
-                matches: compile(file, lexicon, &pattern.matches)?,
-                unless: pattern
-                    .unless
-                    .iter()
-                    .map(|veto| compile(file, lexicon, veto))
-                    .collect::<Result<_, _>>()?,
-                confidence: *pattern.confidence.get_ref(),
-            });
+            patterns.push(pattern);
         }
-        let example = |matches: bool| {
-            move |example: ExampleText| Example {
-                line: file.error(example.text.span(), "").line,
-                text: example.text.into_inner(),
-                because: example.because,
-                matches,
-                file: file.name.clone(),
+        let mut examples = Vec::new();
+        for (kind, texts) in [(true, text.matches), (false, text.passes)] {
+            for example in texts {
+                examples.push(example.read(kind, file)?);
             }
-        };
-        let examples = text
-            .matches
-            .into_iter()
-            .map(example(true))
-            .chain(text.passes.into_iter().map(example(false)))
-            .collect();
+        }
+        let own = Own { id: &id, place: &place, file, extends: text.extends };
         Ok(Self {
-            id,
-            title: text.title,
-            speaker: text.speaker,
-            language: text.language,
-            what: text.what,
-            why: text.why,
-            yields_to: text.yields_to,
+            title: own.take("title", text.title)?,
+            speaker: own.take("speaker", text.speaker)?,
+            language: own.take("language", text.language)?,
+            what: own.take("what", text.what)?,
+            why: own.take("why", text.why)?,
+            extends: text.extends,
+            yields_to: text.yields_to.into_iter().map(Spanned::into_inner).collect(),
             patterns,
             examples,
+            named,
+            id,
+            place,
         })
+    }
+
+    /// Takes over what an extension brings.
+    pub(super) fn extend(&mut self, other: Label) -> Result<(), RubricError> {
+        for pattern in other.patterns {
+            if self.patterns.iter().any(|own| own.name == pattern.name) {
+                let message = format!("{} has a pattern of the name {} already", self.id, pattern.name);
+                return Err(pattern.place.error(message));
+            }
+            self.patterns.push(pattern);
+        }
+        self.yields_to.extend(other.yields_to);
+        self.examples.extend(other.examples);
+        self.named.extend(other.named);
+        Ok(())
     }
 }
 
-fn compile(file: &RubricFile, lexicon: &Lexicon, pattern: &Spanned<String>) -> Result<Regex, RubricError> {
-    let expanded = lexicon
-        .expand(pattern.get_ref())
-        .map_err(|name| file.error(pattern.span(), format!("no set is named {{{name}}} in lexicon.toml")))?;
-    let regex = RegexBuilder::new(&expanded)
-        .size_limit(MAX_PATTERN_BYTES)
-        .build()
-        .map_err(|error| file.error(pattern.span(), format!("not a pattern: {error}")))?;
-    if regex.is_match("") {
-        return Err(file.error(pattern.span(), "this pattern matches anything, even no words"));
+/// What a label of one's own must say of itself, and an extension must not.
+struct Own<'a> {
+    id: &'a str,
+    place: &'a Place,
+    file: &'a RubricFile,
+    extends: bool,
+}
+
+impl Own<'_> {
+    fn take<T: Default>(&self, key: &str, value: Option<Spanned<T>>) -> Result<T, RubricError> {
+        match value {
+            Some(value) if self.extends => {
+                Err(self.file.error(value.span(), format!("an extension keeps the `{key}` of its label")))
+            }
+            None if !self.extends => {
+                Err(self.place.error(format!("the label {} needs the key `{key}`", self.id)))
+            }
+            value => Ok(value.map(Spanned::into_inner).unwrap_or_default()),
+        }
     }
-    Ok(regex)
+}
+
+impl ExampleText {
+    fn read(self, matches: bool, file: &RubricFile) -> Result<Example, RubricError> {
+        let context = self.context.into_iter().map(|line| {
+            Role::of_line(line.get_ref())
+                .ok_or_else(|| file.error(line.span(), "begin it with \"candidate: \" or \"interviewer: \""))
+        });
+        Ok(Example {
+            context: context.collect::<Result<_, _>>()?,
+            place: file.place(self.text.span()),
+            text: self.text.into_inner(),
+            because: self.because,
+            matches,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -207,7 +223,7 @@ because = "b"
     fn a_good_file_is_read() {
         let label = Label::parse(&RubricFile::new("toy.toml", GOOD), &Lexicon::default()).unwrap();
         assert_eq!(label.examples.len(), 6);
-        assert_eq!(label.examples[0].line, 15);
+        assert_eq!(label.examples[0].place.line, 15);
     }
 
     #[test]
@@ -220,6 +236,10 @@ because = "b"
             ("0.8", "1.8", 12, "between 0 and 1"),
             ("[[passes]]\ntext = \"c\"\nbecause = \"b\"\n", "", 2, "`passes`"),
             ("candidate", "nobody", 4, "nobody"),
+            ("why = \"w\"", "", 2, "needs the key `why`"),
+            ("id = \"toy\"", "id = \"toy\"\nextends = true", 4, "keeps the `title`"),
+            ("confidence", "affirmed = true\nconfidence", 12, "{negation}"),
+            ("because", "context = ['it is sorted']\nbecause", 16, "interviewer: "),
         ];
         for (from, to, line, says) in cases {
             let error = refusal(from, to);

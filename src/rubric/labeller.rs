@@ -1,10 +1,15 @@
 //! Gives utterances their labels.
 
-use super::label::{Label, Pattern};
+use super::context::{Past, Unit};
+use super::label::Label;
 use super::lexicon::Lexicon;
 use super::normalise::normalise;
+use super::pattern::{Outcome, Pattern};
 use super::source::{RubricError, RubricFile};
-use crate::session::{LabelHit, Role, Utterance};
+use crate::session::LabelHit;
+
+/// The language of words that nobody named one for.
+const DEFAULT_LANGUAGE: &str = "en";
 
 /// All labels, in an order in which a label comes after those that it yields to.
 #[derive(Clone, Debug)]
@@ -12,54 +17,132 @@ pub struct Labeller {
     labels: Vec<Label>,
 }
 
+/// What became of a label on an utterance.
+#[derive(Clone, Debug)]
+pub enum Verdict<'a> {
+    Given(LabelHit),
+    /// It would have been given, but this one was.
+    GivesWay(&'a str),
+    /// Those of its patterns that match, and what became of each.
+    Withheld(Outcomes<'a>),
+}
+
 impl Labeller {
-    /// Reads one label a file; two of one id, or an unknown name in `yields_to`, are errors.
-    pub fn load(lexicon: &RubricFile, files: &[RubricFile]) -> Result<Self, RubricError> {
+    /// Reads one label a file. `own` are the user's: each extends or replaces the label of its id, or is a new one.
+    /// Two of one id, and a name that is no label, are errors.
+    pub fn load(
+        lexicon: &[RubricFile],
+        files: &[RubricFile],
+        own: &[RubricFile],
+    ) -> Result<Self, RubricError> {
         let lexicon = Lexicon::parse(lexicon)?;
-        let mut labels: Vec<Label> = Vec::with_capacity(files.len());
-        for file in files {
-            let label = Label::parse(file, &lexicon)?;
-            if labels.iter().any(|other| other.id == label.id) {
-                return Err(file.error(0..0, format!("the label {} is defined twice", label.id)));
+        let mut labels = read(files, &lexicon)?;
+        for label in read(own, &lexicon)? {
+            match labels.iter_mut().find(|other| other.id == label.id) {
+                Some(other) if label.extends => other.extend(label)?,
+                Some(other) => *other = label,
+                None => labels.push(label),
             }
-            labels.push(label);
         }
-        order(labels, files).map(|labels| Self { labels })
+        if let Some(label) = labels.iter().find(|label| label.extends) {
+            return Err(label.place.error(format!("there is no label {} to extend", label.id)));
+        }
+        for (name, place) in labels.iter().flat_map(|label| &label.named) {
+            if !labels.iter().any(|label| label.id == *name) {
+                return Err(place.error(format!("{name} is no label")));
+            }
+        }
+        order(labels).map(|labels| Self { labels })
     }
 
     pub fn labels(&self) -> &[Label] {
         &self.labels
     }
 
-    /// Whether there are labels for a language (a two-letter code). One that is not said is taken for English.
+    /// Whether there are labels for a language. One that is not said is taken for English.
     pub fn knows(&self, language: &str) -> bool {
-        let language = if language.is_empty() { "en" } else { language };
-        self.labels.iter().any(|label| label.language == language)
+        self.labels.iter().any(|label| speaks(label, language))
     }
 
-    /// The labels of one text.
-    pub fn label(&self, speaker: Role, text: &str) -> Vec<LabelHit> {
-        let normalised = normalise(text);
-        let mut hits: Vec<LabelHit> = Vec::new();
-        for label in self.labels.iter().filter(|label| label.speaker == speaker) {
-            let yields = hits.iter().any(|hit| label.yields_to.contains(&hit.label));
-            if !yields && let Some(hit) = best_hit(label, &normalised) {
-                hits.push(hit);
+    /// The labels of each utterance of a session, which stand in order. All labelling goes through here: what knows
+    /// more than patterns takes these units and hits, and gives better hits.
+    pub fn label_session(&self, language: &str, units: &[Unit]) -> Vec<Vec<LabelHit>> {
+        let mut past = Past::default();
+        let label = |unit: &Unit| {
+            let hits = self.label(language, unit, &past);
+            past.push(unit.speaker, &hits);
+            hits
+        };
+        units.iter().map(label).collect()
+    }
+
+    /// The labels of one utterance after others.
+    pub fn label(&self, language: &str, unit: &Unit, past: &Past) -> Vec<LabelHit> {
+        let text = normalise(unit.text);
+        let given = self.verdicts(language, &text, unit, past).into_iter();
+        given
+            .filter_map(|(_, verdict)| if let Verdict::Given(hit) = verdict { Some(hit) } else { None })
+            .collect()
+    }
+
+    /// What became of each label that the speaker can have. `text` is the utterance in normal form.
+    pub fn verdicts<'a>(
+        &'a self,
+        language: &str,
+        text: &'a str,
+        unit: &Unit,
+        past: &Past,
+    ) -> Vec<(&'a Label, Verdict<'a>)> {
+        let own = self.labels.iter().filter(|label| label.speaker == unit.speaker && speaks(label, language));
+        let judged: Vec<(&Label, Outcomes)> =
+            own.map(|label| (label, outcomes(label, text, unit, past))).collect();
+        let hit: Vec<&str> = judged
+            .iter()
+            .filter(|(_, outcomes)| has_hit(outcomes))
+            .map(|(label, _)| label.id.as_str())
+            .collect();
+        let mut verdicts: Vec<(&Label, Verdict)> = Vec::new();
+        for (label, mut outcomes) in judged {
+            for (pattern, outcome) in &mut outcomes {
+                let other = pattern.without.iter().find(|other| hit.contains(&other.as_str()));
+                if let (Outcome::Hit(words), Some(other)) = (&*outcome, other) {
+                    *outcome = Outcome::Beside(words, other);
+                }
             }
+            let given = |id: &&String| {
+                verdicts
+                    .iter()
+                    .any(|(other, verdict)| other.id == **id && matches!(verdict, Verdict::Given(_)))
+            };
+            let verdict = match (best(label, &outcomes), label.yields_to.iter().find(given)) {
+                (Some(_), Some(other)) => Verdict::GivesWay(other),
+                (Some(hit), None) => Verdict::Given(hit),
+                (None, _) => Verdict::Withheld(outcomes),
+            };
+            verdicts.push((label, verdict));
         }
-        hits
-    }
-
-    pub fn apply(&self, utterances: &mut [Utterance]) {
-        for utterance in utterances {
-            utterance.labels = self.label(utterance.speaker, &utterance.text);
-        }
+        verdicts
     }
 }
 
-/// The pattern that is most often right among those that match.
-fn best_hit(label: &Label, text: &str) -> Option<LabelHit> {
-    let hits = label.patterns.iter().filter_map(|pattern| Some((pattern, words(pattern, text)?)));
+/// The patterns of a label that match, and what became of each.
+type Outcomes<'a> = Vec<(&'a Pattern, Outcome<'a>)>;
+
+fn outcomes<'a>(label: &'a Label, text: &'a str, unit: &Unit, past: &Past) -> Outcomes<'a> {
+    let all = label.patterns.iter().map(|pattern| (pattern, pattern.judge(text, unit, past)));
+    all.filter(|(_, outcome)| *outcome != Outcome::NoMatch).collect()
+}
+
+fn has_hit(outcomes: &Outcomes) -> bool {
+    outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Hit(_)))
+}
+
+/// The pattern that is most often right among those that hit.
+fn best(label: &Label, outcomes: &Outcomes) -> Option<LabelHit> {
+    let hits = outcomes.iter().filter_map(|(pattern, outcome)| match outcome {
+        Outcome::Hit(words) => Some((*pattern, *words)),
+        _ => None,
+    });
     hits.max_by(|(a, _), (b, _)| a.confidence.total_cmp(&b.confidence)).map(|(pattern, words)| LabelHit {
         label: label.id.clone(),
         confidence: pattern.confidence,
@@ -68,28 +151,38 @@ fn best_hit(label: &Label, text: &str) -> Option<LabelHit> {
     })
 }
 
-/// The words that the pattern matches, unless a veto does too.
-pub fn words<'a>(pattern: &Pattern, text: &'a str) -> Option<&'a str> {
-    let found = pattern.matches.find(text)?;
-    (!pattern.unless.iter().any(|veto| veto.is_match(text))).then_some(found.as_str())
+/// Languages come as "en", "en-US" or "english".
+fn speaks(label: &Label, language: &str) -> bool {
+    let language = language.to_lowercase();
+    let code = match language.split(['-', '_']).next().unwrap_or_default() {
+        "" => DEFAULT_LANGUAGE,
+        "english" => "en",
+        code => code,
+    };
+    label.language == code
 }
 
-/// Puts each label after those that it yields to; an unknown one, or a circle, is an error.
-fn order(mut rest: Vec<Label>, files: &[RubricFile]) -> Result<Vec<Label>, RubricError> {
-    let known: Vec<String> = rest.iter().map(|label| label.id.clone()).collect();
+fn read(files: &[RubricFile], lexicon: &Lexicon) -> Result<Vec<Label>, RubricError> {
+    let mut labels: Vec<Label> = Vec::with_capacity(files.len());
+    for file in files {
+        let label = Label::parse(file, lexicon)?;
+        if labels.iter().any(|other| other.id == label.id) {
+            return Err(label.place.error(format!("the label {} is defined twice", label.id)));
+        }
+        labels.push(label);
+    }
+    Ok(labels)
+}
+
+/// Puts each label after those that it yields to; a circle is an error.
+fn order(mut rest: Vec<Label>) -> Result<Vec<Label>, RubricError> {
     let mut ordered: Vec<Label> = Vec::with_capacity(rest.len());
     while !rest.is_empty() {
         let placed = |id: &String| ordered.iter().any(|label| label.id == *id);
         let Some(next) = rest.iter().position(|label| label.yields_to.iter().all(placed)) else {
-            let label = &rest[0];
-            let file = files.iter().find(|file| file.name.ends_with(&format!("{}.toml", label.id)));
-            let file = file.unwrap_or(&files[0]);
-            let at = file.text.find("yields_to").unwrap_or(0);
-            let message = match label.yields_to.iter().find(|id| !known.contains(id)) {
-                Some(unknown) => format!("yields_to names {unknown}, which is no label"),
-                None => format!("the label {} yields to itself in a circle", label.id),
-            };
-            return Err(file.error(at..at, message));
+            return Err(rest[0]
+                .place
+                .error(format!("the label {} yields to itself in a circle", rest[0].id)));
         };
         ordered.push(rest.remove(next));
     }
@@ -99,6 +192,7 @@ fn order(mut rest: Vec<Label>, files: &[RubricFile]) -> Result<Vec<Label>, Rubri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Role;
 
     fn file(id: &str, pattern: &str, yields_to: &str) -> RubricFile {
         let examples: String = ["matches", "passes"]
@@ -113,32 +207,87 @@ mod tests {
         RubricFile::new(format!("{id}.toml"), text)
     }
 
-    fn lexicon() -> RubricFile {
-        RubricFile::new("lexicon.toml", "")
+    fn load(files: &[RubricFile], own: &[RubricFile]) -> Result<Labeller, RubricError> {
+        Labeller::load(&[RubricFile::new("lexicon.toml", "")], files, own)
+    }
+
+    fn ids(labeller: &Labeller, speaker: Role, text: &str) -> Vec<String> {
+        let unit = Unit { speaker, text, ..Unit::default() };
+        labeller.label("", &unit, &Past::default()).into_iter().map(|hit| hit.label).collect()
     }
 
     #[test]
     fn a_label_yields_and_a_veto_holds() {
         let files = [file("syntax", r"\bfor loop\b", "'intent'"), file("intent", r"\bto find\b", "")];
-        let labeller = Labeller::load(&lexicon(), &files).unwrap();
-        let ids = |text: &str| -> Vec<String> {
-            labeller.label(Role::Candidate, text).into_iter().map(|hit| hit.label).collect()
-        };
+        let labeller = load(&files, &[]).unwrap();
+        let ids = |text: &str| ids(&labeller, Role::Candidate, text);
         assert_eq!(ids("A for loop."), ["syntax"]);
         assert_eq!(ids("A for-loop to find it"), ["intent"]);
         assert_eq!(ids("not a for loop"), Vec::<String>::new());
-        assert!(labeller.label(Role::Interviewer, "a for loop").is_empty());
+        assert!(super::tests::ids(&labeller, Role::Interviewer, "a for loop").is_empty());
+    }
+
+    #[test]
+    fn a_weak_pattern_counts_for_nothing_beside_another_label() {
+        let weak =
+            file("plan", r"\bwe use\b", "").text.replace("name = 'p'", "name = 'p'\nwithout = ['cost']");
+        let files = [RubricFile::new("plan.toml", weak), file("cost", r"\blinear\b", "'plan'")];
+        let labeller = load(&files, &[]).unwrap();
+        assert_eq!(ids(&labeller, Role::Candidate, "we use a map"), ["plan"]);
+        // Not even when the other gives way to it: what counts is that its words are there.
+        assert_eq!(ids(&labeller, Role::Candidate, "we use a linear scan"), ["cost"]);
+    }
+
+    #[test]
+    fn a_session_is_labelled_in_order() {
+        let after = file("after", r"\byes\b", "")
+            .text
+            .replace("name = 'p'", "name = 'p'\nwhen = { after = ['ask'] }");
+        let files = [file("ask", r"\bis it\b", ""), RubricFile::new("after.toml", after)];
+        let texts = ["yes", "is it sorted", "yes"];
+        let units = texts.map(|text| Unit { text, ..Unit::default() });
+        let labelled = load(&files, &[]).unwrap().label_session("en", &units);
+        let ids: Vec<Vec<&str>> =
+            labelled.iter().map(|hits| hits.iter().map(|hit| hit.label.as_str()).collect()).collect();
+        assert_eq!(ids, [vec![], vec!["ask"], vec!["after"]]);
+    }
+
+    #[test]
+    fn another_language_gets_no_labels() {
+        let labeller = load(&[file("a", "x", "")], &[]).unwrap();
+        let given =
+            |language: &str| labeller.label_session(language, &[Unit { text: "x", ..Unit::default() }]);
+        for known in ["en", "", "en-GB", "English"] {
+            assert!(labeller.knows(known) && given(known)[0].len() == 1, "{known}");
+        }
+        assert!(!labeller.knows("de") && given("de")[0].is_empty());
+    }
+
+    #[test]
+    fn own_files_extend_replace_and_add() {
+        let extension = "id = 'a'\nextends = true\n[[patterns]]\nname = 'q'\nmatch = 'y'\nconfidence = 1.0\n\
+            [[matches]]\ntext = 'y'\nbecause = 'b'\n[[passes]]\ntext = 'z'\nbecause = 'b'\n";
+        let extension = RubricFile::new("own.toml", extension);
+        let labels =
+            |own: &[RubricFile], text| ids(&load(&[file("a", "x", "")], own).unwrap(), Role::Candidate, text);
+        assert_eq!((labels(&[], "y"), labels(&[], "x")), (vec![], vec!["a".to_owned()]));
+        assert_eq!(labels(std::slice::from_ref(&extension), "x y"), ["a"]);
+        assert_eq!(labels(std::slice::from_ref(&extension), "y"), ["a"]);
+        assert!(labels(&[file("a", "z", "")], "x").is_empty());
+        assert_eq!(labels(&[file("b", "x", "")], "x"), ["a", "b"]);
+        let error = load(&[], &[extension]).unwrap_err();
+        assert!(error.message.contains("no label a to extend"), "{error}");
     }
 
     #[test]
     fn circles_unknown_names_and_twins_are_refused() {
         let circle = [file("a", "x", "'b'"), file("b", "y", "'a'")];
-        assert!(Labeller::load(&lexicon(), &circle).unwrap_err().message.contains("circle"));
-        let unknown = [file("a", "x", "'zz'")];
-        let error = Labeller::load(&lexicon(), &unknown).unwrap_err();
+        assert!(load(&circle, &[]).unwrap_err().message.contains("circle"));
+        let error = load(&[file("a", "x", "'zz'")], &[]).unwrap_err();
         assert!(error.message.contains("zz"));
-        assert_eq!(error.line, 7);
+        assert_eq!((error.line, error.column), (7, 14));
         let twins = [file("a", "x", ""), file("a", "y", "")];
-        assert!(Labeller::load(&lexicon(), &twins).unwrap_err().message.contains("twice"));
+        assert!(load(&twins, &[]).unwrap_err().message.contains("twice"));
+        assert!(load(&[], &twins).unwrap_err().message.contains("twice"));
     }
 }

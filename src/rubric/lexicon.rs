@@ -20,11 +20,11 @@ struct LexiconText {
     #[serde(default)]
     sets: BTreeMap<String, SetText>,
     /// Read by [`super::repair`].
-    #[serde(default, rename = "repairs")]
-    _repairs: toml::value::Array,
+    #[serde(default)]
+    repairs: Option<toml::Spanned<toml::value::Array>>,
     /// Read by [`super::favoured`].
-    #[serde(default, rename = "favoured")]
-    _favoured: toml::Table,
+    #[serde(default)]
+    favoured: Option<toml::Spanned<toml::Table>>,
 }
 
 #[derive(Deserialize)]
@@ -41,9 +41,30 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    pub fn parse(file: &RubricFile) -> Result<Self, RubricError> {
+    /// Sets of one name in several files are one set. The first file is the program's own.
+    pub fn parse(files: &[RubricFile]) -> Result<Self, RubricError> {
+        let mut sets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (index, file) in files.iter().enumerate() {
+            for (name, words) in Self::read(file, index == 0)? {
+                sets.entry(name).or_default().extend(words);
+            }
+        }
+        let alternations = sets.into_iter().map(|(name, mut words)| {
+            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+            let escaped: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+            (name, format!("(?:{})", escaped.join("|")))
+        });
+        Ok(Self { alternations: alternations.collect() })
+    }
+
+    fn read(file: &RubricFile, is_main: bool) -> Result<Vec<(String, Vec<String>)>, RubricError> {
         let text: LexiconText = file.parse()?;
-        let mut alternations = BTreeMap::new();
+        let others =
+            [text.repairs.as_ref().map(toml::Spanned::span), text.favoured.as_ref().map(toml::Spanned::span)];
+        if let (Some(span), false) = (others.into_iter().flatten().next(), is_main) {
+            return Err(file.error(span, "a lexicon of one's own holds sets and nothing else"));
+        }
+        let mut sets = Vec::with_capacity(text.sets.len());
         for (name, set) in text.sets {
             if set.what.trim().is_empty() || set.words.is_empty() {
                 let at = file.text.find(&format!("sets.{name}")).unwrap_or(0);
@@ -55,12 +76,9 @@ impl Lexicon {
                     return Err(file.error(word.span(), format!("write it as patterns see it: {wanted:?}")));
                 }
             }
-            let mut words: Vec<&str> = set.words.iter().map(|word| word.get_ref().as_str()).collect();
-            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-            let escaped: Vec<String> = words.into_iter().map(regex::escape).collect();
-            alternations.insert(name, format!("(?:{})", escaped.join("|")));
+            sets.push((name, set.words.into_iter().map(toml::Spanned::into_inner).collect()));
         }
-        Ok(Self { alternations })
+        Ok(sets)
     }
 
     /// The pattern with every `{name}` replaced, or the name that no set has.
@@ -86,7 +104,7 @@ mod tests {
     use super::*;
 
     fn lexicon(text: &str) -> Result<Lexicon, RubricError> {
-        Lexicon::parse(&RubricFile::new("lexicon.toml", text))
+        Lexicon::parse(&[RubricFile::new("lexicon.toml", text)])
     }
 
     #[test]
@@ -94,6 +112,18 @@ mod tests {
         let lexicon = lexicon("[sets.cost]\nwhat = 'a cost'\nwords = ['o of n', 'o of n log n']\n").unwrap();
         assert_eq!(lexicon.expand(r"\b{cost}\b a{0,2}").unwrap(), r"\b(?:o of n log n|o of n)\b a{0,2}");
         assert_eq!(lexicon.expand("{speed}").unwrap_err(), "speed");
+    }
+
+    #[test]
+    fn a_second_file_adds_to_the_sets_of_the_first() {
+        let file = |words: &str| {
+            RubricFile::new("l.toml", format!("[sets.cost]\nwhat = 'a cost'\nwords = [{words}]\n"))
+        };
+        let both = Lexicon::parse(&[file("'linear'"), file("'sublinear'")]).unwrap();
+        assert_eq!(both.expand("{cost}").unwrap(), "(?:sublinear|linear)");
+        let repairs = RubricFile::new("l.toml", "\n[[repairs]]\nheard = ['x']\nwrite = 'y'\n");
+        assert!(Lexicon::parse(std::slice::from_ref(&repairs)).is_ok());
+        assert_eq!(Lexicon::parse(&[file("'linear'"), repairs]).unwrap_err().line, 2);
     }
 
     #[test]

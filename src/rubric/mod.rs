@@ -1,11 +1,14 @@
 //! Rubric files: text to rules, their self-test, labelling and scoring. Pure.
 
+pub mod agreement;
 pub mod builtin;
+pub mod context;
 pub mod favoured;
 pub mod label;
 pub mod labeller;
 pub mod lexicon;
 pub mod normalise;
+pub mod pattern;
 pub mod profile;
 pub mod repair;
 pub mod scorecard;
@@ -13,8 +16,10 @@ pub mod scoring;
 pub mod selftest;
 pub mod source;
 
-pub use labeller::Labeller;
+pub use context::{Past, Unit};
+pub use labeller::{Labeller, Verdict};
+pub use pattern::Outcome;
 pub use profile::Profile;
 pub use scorecard::{Rule, Scorecard};
 pub use scoring::{Finding, Judgement, RuleScore, Score};
-pub use source::{RubricError, RubricFile};
+pub use source::{Place, RubricError, RubricFile};

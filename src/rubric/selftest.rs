@@ -1,6 +1,7 @@
 //! Every example of every label, run as a test.
 
-use super::label::Example;
+use super::context::{Past, Unit};
+use super::label::{Example, Label};
 use super::labeller::Labeller;
 
 /// An example that does not hold.
@@ -17,11 +18,21 @@ pub fn run(labeller: &Labeller) -> (usize, Vec<Failure>) {
     for label in labeller.labels() {
         for example in &label.examples {
             count += 1;
-            let given = labeller.label(label.speaker, &example.text).iter().any(|hit| hit.label == label.id);
-            if given != example.matches {
+            if is_given(labeller, label, example) != example.matches {
                 failures.push(Failure { example: example.clone(), label: label.id.clone() });
             }
         }
     }
     (count, failures)
+}
+
+/// Whether the example's sentence gets the label after its context.
+fn is_given(labeller: &Labeller, label: &Label, example: &Example) -> bool {
+    let mut past = Past::default();
+    for (speaker, text) in &example.context {
+        let unit = Unit { speaker: *speaker, text, ..Unit::default() };
+        past.push(*speaker, &labeller.label(&label.language, &unit, &past));
+    }
+    let unit = Unit { speaker: label.speaker, text: &example.text, ..Unit::default() };
+    labeller.label(&label.language, &unit, &past).iter().any(|hit| hit.label == label.id)
 }

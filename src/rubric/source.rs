@@ -22,6 +22,20 @@ pub struct RubricError {
     pub message: String,
 }
 
+/// Where something stands; line and column as in [`RubricError`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+}
+
+impl Place {
+    pub fn error(&self, message: impl Into<String>) -> RubricError {
+        RubricError { file: self.file.clone(), line: self.line, column: self.column, message: message.into() }
+    }
+}
+
 impl RubricFile {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
@@ -29,17 +43,21 @@ impl RubricFile {
 
     /// An error at a byte range of the text.
     pub fn error(&self, at: Range<usize>, message: impl Into<String>) -> RubricError {
+        self.place(at).error(message)
+    }
+
+    /// The place of a byte range of the text.
+    pub fn place(&self, at: Range<usize>) -> Place {
         let mut end = at.start.min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
         let before = &self.text[..end];
         let line_start = before.rfind('\n').map_or(0, |index| index + 1);
-        RubricError {
+        Place {
             file: self.name.clone(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
-            message: message.into(),
         }
     }
 

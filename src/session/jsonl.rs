@@ -11,6 +11,12 @@ pub struct BadLine {
 
 /// Every line that can be read, and what is wrong with the others. Blank lines are nothing.
 pub fn parse<T: DeserializeOwned>(text: &str) -> (Vec<T>, Vec<BadLine>) {
+    let (good, bad) = numbered(text);
+    (good.into_iter().map(|(_, value)| value).collect(), bad)
+}
+
+/// The same, with the number of each line.
+pub fn numbered<T: DeserializeOwned>(text: &str) -> (Vec<(usize, T)>, Vec<BadLine>) {
     let mut good = Vec::new();
     let mut bad = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -18,7 +24,7 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> (Vec<T>, Vec<BadLine>) {
             continue;
         }
         match serde_json::from_str(line) {
-            Ok(value) => good.push(value),
+            Ok(value) => good.push((index + 1, value)),
             Err(error) => bad.push(BadLine { line: index + 1, why: error.to_string() }),
         }
     }

@@ -42,6 +42,14 @@ pub enum Role {
 }
 
 impl Role {
+    /// Who says what in a line such as "interviewer: why?".
+    pub fn of_line(line: &str) -> Option<(Self, String)> {
+        [Self::Candidate, Self::Interviewer].into_iter().find_map(|role| {
+            let text = line.strip_prefix(role.name())?.strip_prefix(':')?;
+            Some((role, text.trim().to_owned()))
+        })
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Candidate => "candidate",

@@ -91,11 +91,11 @@ pub struct Transcript {
     pub dropped: Vec<Dropped>,
 }
 
-/// What other programs write instead of words: longer pieces with times.
+/// What other programs write instead of words: longer pieces, mostly with times.
 #[derive(Deserialize)]
 struct Piece {
-    #[serde(flatten)]
-    span: Span,
+    start: Option<Millis>,
+    end: Option<Millis>,
     text: String,
     #[serde(default)]
     speaker: Role,
@@ -115,12 +115,13 @@ struct Foreign {
 
 impl Transcript {
     /// Reads a JSON transcript with `words`, or with `utterances` (or `segments`) whose words are then spread
-    /// evenly over their time. Words come out in order and none ends before it starts.
+    /// evenly over their time. Words come out in order and none ends before it starts. Utterances may all lack times:
+    /// then all their words have the time 0 and stand in the order in which they were said.
     pub fn read(text: &str) -> Result<Self, String> {
         let mut transcript = match serde_json::from_str::<Self>(text) {
             Ok(transcript) => transcript,
             Err(error) => match serde_json::from_str::<Foreign>(text) {
-                Ok(foreign) => foreign.into(),
+                Ok(foreign) => foreign.try_into()?,
                 Err(_) => return Err(format!("not a transcript with \"words\" or \"utterances\": {error}")),
             },
         };
@@ -142,22 +143,30 @@ impl Transcript {
     }
 }
 
-impl From<Foreign> for Transcript {
-    fn from(foreign: Foreign) -> Self {
+impl TryFrom<Foreign> for Transcript {
+    type Error = String;
+
+    fn try_from(foreign: Foreign) -> Result<Self, String> {
+        let timed =
+            foreign.utterances.iter().filter(|piece| piece.start.is_some() && piece.end.is_some()).count();
+        if timed != 0 && timed != foreign.utterances.len() {
+            return Err("some utterances have \"start\" and \"end\" and some do not".into());
+        }
         let words = foreign.utterances.into_iter().flat_map(spread).collect();
-        Self {
+        Ok(Self {
             duration: foreign.duration,
             language: foreign.language,
             model: foreign.model,
             words,
             ..Self::default()
-        }
+        })
     }
 }
 
 fn spread(piece: Piece) -> Vec<Word> {
     let texts: Vec<&str> = piece.text.split_whitespace().collect();
-    let (start, length) = (piece.span.start.0, (piece.span.end - piece.span.start).0.max(0));
+    let span = Span::new(piece.start.unwrap_or_default(), piece.end.unwrap_or_default());
+    let (start, length) = (span.start.0, (span.end - span.start).0.max(0));
     let edge = |index: usize| Millis(start + length * index as i64 / texts.len().max(1) as i64);
     let word = |(index, text): (usize, &&str)| Word {
         span: Span::new(edge(index), edge(index + 1)),
@@ -189,6 +198,12 @@ mod tests {
         let words = Transcript::read(text).unwrap().words;
         assert_eq!(words[1].span, Span::from_seconds(2.0, 3.0));
         assert_eq!(words[1].speaker, Role::Interviewer);
+        let untimed = r#"{"utterances": [{"text": "one two", "speaker": "interviewer"}, {"text": "three"}]}"#;
+        let words = Transcript::read(untimed).unwrap().words;
+        assert!(words.iter().all(|word| word.span == Span::default()));
+        assert_eq!(words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), ["one", "two", "three"]);
+        let half = untimed.replace("{\"text\": \"three\"", "{\"start\": 1, \"end\": 2, \"text\": \"three\"");
+        assert!(Transcript::read(&half).unwrap_err().contains("some do not"));
         assert!(Transcript::read("[]").unwrap_err().contains("not a transcript"));
         assert!(Transcript::read(r#"{"words": [{"start": 1e400, "end": 2, "text": "a"}]}"#).is_err());
     }
