@@ -22,15 +22,22 @@ pub mod rubric;
 pub mod session;
 
 use analysis::{Analysis, Material, moments, utterances};
+use rubric::repair::Repairs;
 use rubric::{Labeller, Unit};
 use session::Utterance;
 
 /// The pure part of the pipeline. `language` is that of the words, as a two-letter code.
-pub fn analyse(material: Material, labeller: &Labeller, language: &str) -> Analysis {
+pub fn analyse(material: Material, labeller: &Labeller, repairs: &Repairs, language: &str) -> Analysis {
     let mut utterances = utterances::cut(&material.words);
     let labelled = labeller.knows(language);
     if labelled {
         label(&material, &mut utterances, labeller, language);
+    }
+    // Labels know the mishearings; people should not have to.
+    for said in &mut utterances {
+        if let Some(right) = repairs.apply(&said.text) {
+            said.heard = Some(std::mem::replace(&mut said.text, right));
+        }
     }
     analysis::analyse(material, utterances, labelled)
 }

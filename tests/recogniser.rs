@@ -188,3 +188,30 @@ fn a_stopped_transcription_goes_on_where_it_was() {
     let cached = fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).next().unwrap();
     assert_eq!(json(&cached)["words"].as_array().unwrap().len(), words.len());
 }
+
+#[test]
+fn the_report_puts_mishearings_right_and_shows_what_was_heard() {
+    let home = tempfile::tempdir().unwrap();
+    let words = home.path().join("words.json");
+    let said = serde_json::json!({"duration": 60.0, "language": "en", "utterances": [
+        {"start": 1.0, "end": 4.0, "text": "So the lookup is all of n in the worst case."},
+        {"start": 5.0, "end": 7.0, "text": "Now I sort the list."},
+    ]});
+    fs::write(&words, said.to_string()).unwrap();
+    let out = home.path().join("report");
+    thinkaloud(home.path())
+        .arg("analyze")
+        .arg("--transcript")
+        .arg(&words)
+        .arg("--out")
+        .arg(&out)
+        .assert()
+        .success();
+    let report = json(&out.join("report.json"));
+    let said = &report["utterances"][0];
+    assert_eq!(said["text"], "So the lookup is O(n) in the worst case.");
+    assert_eq!(said["heard"], "So the lookup is all of n in the worst case.");
+    assert_eq!(report["utterances"][1].get("heard"), None);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("heard: So the lookup is all of n in the worst case."));
+}

@@ -89,6 +89,7 @@ mod tests {
             speaker: Role::Candidate,
             text: label.into(),
             words: vec![],
+            heard: None,
             labels: vec![LabelHit {
                 label: label.into(),
                 confidence: 1.0,

@@ -46,6 +46,7 @@ mod tests {
             speaker: Role::Candidate,
             text: "so".into(),
             words: vec![],
+            heard: None,
             labels: vec![],
         }
     }

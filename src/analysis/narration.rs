@@ -153,6 +153,7 @@ mod tests {
             speaker: Role::Candidate,
             text: "word ".repeat(20).trim().into(),
             words: vec![],
+            heard: None,
             labels: labels.iter().map(hit).collect(),
         }
     }

@@ -37,6 +37,7 @@ mod tests {
             speaker: Role::Candidate,
             text: "word ".repeat(120),
             words: vec![],
+            heard: None,
             labels: vec![],
         };
         let timeline = Timeline {

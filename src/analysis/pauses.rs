@@ -76,6 +76,7 @@ mod tests {
             speaker: Role::Candidate,
             text: "let me think".into(),
             words: vec![],
+            heard: None,
             labels: vec![LabelHit {
                 label: "thinking".into(),
                 confidence: 0.9,

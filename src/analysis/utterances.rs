@@ -169,6 +169,7 @@ fn utterance(words: &[Word]) -> Utterance {
         speaker: first.speaker,
         text: words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "),
         words: words.to_vec(),
+        heard: None,
         labels: Vec::new(),
     }
 }

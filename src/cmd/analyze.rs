@@ -16,7 +16,8 @@ use crate::analysis::Material;
 use crate::cli::Analyze;
 use crate::report::page::{AudioPart, Page};
 use crate::report::{Report, SessionInfo, charts, html, markdown, text};
-use crate::rubric::{Labeller, Profile, Scorecard, scoring};
+use crate::rubric::repair::Repairs;
+use crate::rubric::{Labeller, Profile, Scorecard, builtin, scoring};
 use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
 
 /// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
@@ -171,7 +172,8 @@ fn write(
         code: source.code.clone(),
         events: source.events.clone(),
     };
-    let analysis = analyse(material, labeller, &transcript.language);
+    let repairs = Repairs::parse(&builtin::lexicon())?;
+    let analysis = analyse(material, labeller, &repairs, &transcript.language);
     let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes);
     let report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
     let groups: Vec<Vec<usize>> =

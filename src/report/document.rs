@@ -61,7 +61,11 @@ pub struct SaidEntry {
     #[serde(flatten)]
     pub span: Span,
     pub speaker: &'static str,
+    /// With known mishearings put right.
     pub text: String,
+    /// As the recogniser wrote it, where that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard: Option<String>,
     pub labels: BTreeMap<String, f64>,
 }
 
@@ -228,6 +232,7 @@ fn said(said: &crate::session::Utterance) -> SaidEntry {
         span: said.span,
         speaker: said.speaker.name(),
         text: said.text.clone(),
+        heard: said.heard.clone(),
         labels: said.labels.iter().map(|hit| (hit.label.clone(), hit.confidence)).collect(),
     }
 }

@@ -39,7 +39,11 @@ pub struct Utterance {
     #[serde(flatten)]
     pub span: Span,
     pub speaker: Role,
+    /// With known mishearings put right.
     pub text: String,
+    /// As the recogniser wrote it, where that is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<String>,
     #[serde(skip)]
     pub words: Vec<Word>,
     #[serde(default)]
