@@ -142,6 +142,30 @@ fn a_transcript_alone_is_enough() {
 }
 
 #[test]
+fn a_transcript_without_times_or_in_another_language_is_judged_as_far_as_it_goes() {
+    let folder = tempdir().unwrap();
+    let said = |text: &str| serde_json::json!({ "text": text });
+    let mut utterances = vec![said("Can I assume that the input is sorted?")];
+    utterances.resize(21, said("So I keep a second map so that a lookup is cheap."));
+    let report = |language: &str| {
+        let transcript = serde_json::json!({ "language": language, "utterances": utterances });
+        fs::write(folder.path().join("words.json"), transcript.to_string()).unwrap();
+        let mut command = thinkaloud(folder.path());
+        command.current_dir(folder.path()).args(["analyze", "--transcript", "words.json", "--json"]);
+        let output = command.assert().success();
+        serde_json::from_slice::<serde_json::Value>(&output.get_output().stdout).unwrap()
+    };
+    let english = report("en");
+    assert_eq!(metric(&english, "clarify.questions"), Some(1.0));
+    assert_eq!(metric(&english, "narration.intent_share"), Some(1.0));
+    assert_eq!(metric(&english, "silence.longest"), None);
+    let german = report("de");
+    assert_eq!(metric(&german, "narration.intent_share"), None);
+    let text = german["metrics"].to_string();
+    assert!(text.contains("there are no label files for this language"), "{text}");
+}
+
+#[test]
 fn text_from_outside_stays_text() {
     let folder = tempdir().unwrap();
     let hostile = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u{202e}\u{0}|`*";

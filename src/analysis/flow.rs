@@ -21,13 +21,19 @@ pub const UNHEARD: f64 = 0.5;
 /// Trust in who speaks how long, read from utterances: they hold short pauses too.
 const FROM_UTTERANCES: f64 = 0.8;
 pub const NO_SPEECH: &str = "no speech was heard at all: was the microphone muted?";
+const NO_TIMES: &str = "the transcript has no times";
 /// An announced silence counts so much of one that was not.
 const ANNOUNCED_WEIGHT: f64 = 0.5;
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
-    let metrics: Vec<Metric> = if timeline.speech.is_empty() {
+    let nothing = if timeline.speech.is_empty() {
+        Some(NO_SPEECH)
+    } else {
+        (!timeline.heard && total(timeline.speech.iter().copied()) == Millis::ZERO).then_some(NO_TIMES)
+    };
+    let metrics: Vec<Metric> = if let Some(reason) = nothing {
         ["silence.gaps_over_60s", "silence.longest", "silence.while_typing", "talk.ratio"]
-            .map(|id| Metric::too_little(id, unit(id), NO_SPEECH))
+            .map(|id| Metric::too_little(id, unit(id), reason))
             .into()
     } else {
         let mut metrics = vec![gaps_over_60s(timeline), longest(timeline), announced(timeline)];

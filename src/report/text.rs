@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::document::Report;
 use super::show;
+use crate::session::Millis;
 
 const WIDTH: usize = 78;
 const BAR: usize = 30;
@@ -52,7 +53,7 @@ pub fn render(report: &Report) -> String {
             out,
             "  No speech was heard at all. Is the microphone muted, or the file the right one?"
         );
-    } else if long.is_empty() {
+    } else if long.is_empty() && report.duration > Millis::ZERO {
         let _ = writeln!(out, "  No silence over 60 s.");
     }
     for gap in long {
