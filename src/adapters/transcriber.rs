@@ -20,6 +20,8 @@ pub enum TranscribeError {
     Audio(#[from] io::Error),
     #[error("stopped before everything was transcribed")]
     Stopped,
+    #[error("stopped; what is transcribed so far is kept, and the same command goes on from there")]
+    StoppedAndKept,
 }
 
 /// Words in order of time, each inside a speech region, and what was written but not used.

@@ -49,7 +49,7 @@ pub fn tell(error: &Error) {
 }
 
 pub fn exit_code(error: &Error) -> u8 {
-    if matches!(error.downcast_ref(), Some(TranscribeError::Stopped)) {
+    if matches!(error.downcast_ref(), Some(TranscribeError::Stopped | TranscribeError::StoppedAndKept)) {
         return INTERRUPTED;
     }
     let environment = error.chain().any(|cause| {
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(exit_code(&Error::new(io::Error::from(io::ErrorKind::StorageFull))), 3);
         assert_eq!(exit_code(&Error::new(io::Error::from(io::ErrorKind::NotFound))), 2);
         assert_eq!(exit_code(&anyhow::anyhow!("a typing mistake")), 2);
-        assert_eq!(exit_code(&Error::new(TranscribeError::Stopped).context("kept")), 130);
+        assert_eq!(exit_code(&Error::new(TranscribeError::StoppedAndKept)), 130);
         assert!(is_broken_pipe(&Error::new(io::Error::from(io::ErrorKind::BrokenPipe)).context("printing")));
     }
 }

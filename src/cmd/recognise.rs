@@ -81,9 +81,7 @@ pub fn recognise(
     let mut journal = Journal::open(&cache.with_extension("partial"), &key);
     let heard = hear(&mut Whisper::load(&settings)?, listened, &mut journal, &stop);
     let heard = heard.map_err(|error| match error.downcast_ref() {
-        Some(TranscribeError::Stopped) if journal.is_kept() => {
-            error.context("what was heard so far is kept: the same command goes on from there")
-        }
+        Some(TranscribeError::Stopped) if journal.is_kept() => TranscribeError::StoppedAndKept.into(),
         _ => error,
     })?;
     let transcript = Transcript { key, ..heard };
