@@ -18,6 +18,7 @@ use whisper_rs::{DtwMode, DtwModelPreset, DtwParameters, WhisperContext, Whisper
 use self::bias::Bias;
 use self::ear::{Ear, Task};
 use self::windows::Window;
+use super::machine;
 use super::pcm::Pcm;
 use super::transcriber::{Around, Detected, Heard, TranscribeError, Transcriber};
 use crate::session::{Millis, Span};
@@ -63,6 +64,7 @@ impl WhisperSettings<'_> {
 impl Whisper {
     pub fn load(settings: &WhisperSettings) -> Result<Self, TranscribeError> {
         whisper_rs::install_logging_hooks();
+        machine::give_memory_back();
         let path = settings.path.display().to_string();
         let failed = |why: String| TranscribeError::Model { path: path.clone(), why };
         let mut parameters = WhisperContextParameters::default();
