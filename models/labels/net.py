@@ -1,12 +1,12 @@
-"""The network: MiniLM over one utterance, then two recurrent layers over the utterances of a session.
+"""The network: MiniLM over one utterance, then a recurrent layer over the utterances of a session.
 
-    pieces -> embeddings -> L x (attention, feed-forward) -> mean: what was said, WIDTH numbers
-    said -> linear, norm -> GRU forwards (what came before) and backwards (what was said next)
-    said, before, next -> linear, gelu -> linear: a logit for each label
+    pieces -> embeddings -> layers of attention and feed-forward -> mean: what was said, WIDTH numbers
+    said -> linear, norm -> GRU: the state of the session, STATE numbers
+    said, state -> linear, gelu -> linear: a logit for each label
 """
 
+import importlib.util
 import json
-import math
 import struct
 import zipfile
 from pathlib import Path
@@ -99,10 +99,9 @@ class Net(nn.Module):
         self.narrow_norm = nn.LayerNorm(STATE, eps=1e-12)
         self.before = nn.GRU(STATE, STATE, batch_first=True)
         self.next = nn.GRU(STATE, STATE, batch_first=True)
-        # The first two only to see what the session is worth; they help the encoder to learn.
-        self.heads = nn.ModuleDict(
-            {"alone": Head(labels, []), "causal": Head(labels, ["before"]), "whole": Head(labels, ["before", "next"])}
-        )
+        # The program has "causal"; the others show what the session is worth, and learn along.
+        sides = {"alone": [], "causal": ["before"], "whole": ["before", "next"]}
+        self.heads = nn.ModuleDict({name: Head(labels, known) for name, known in sides.items()})
         self.drop = nn.Dropout(0.1)
 
     def states(self, windows):
@@ -135,8 +134,6 @@ def read_safetensors(data):
 
 def published():
     """Vocabulary and tensors of all-MiniLM-L6-v2, from the package of the same name."""
-    import importlib.util
-
     package = Path(importlib.util.find_spec("all_minilm_l6_v2").origin).parent
     with zipfile.ZipFile(package / "model.zip") as files:
         ids = json.loads(files.read("tokenizer.json"))["model"]["vocab"]
@@ -150,7 +147,11 @@ def start(net, vocabulary, kept, tensors, frozen):
     encoder = net.encoder
     encoder.words.weight.data = words + tensors["embeddings.token_type_embeddings.weight"][0]
     encoder.places.weight.data = tensors["embeddings.position_embeddings.weight"][:LONGEST].clone()
-    copy = lambda to, name: (to.weight.data.copy_(tensors[name + ".weight"]), to.bias.data.copy_(tensors[name + ".bias"]))
+
+    def copy(to, name):
+        to.weight.data.copy_(tensors[name + ".weight"])
+        to.bias.data.copy_(tensors[name + ".bias"])
+
     copy(encoder.norm, "embeddings.LayerNorm")
     for index, layer in enumerate(encoder.layers):
         base = f"encoder.layer.{index}."

@@ -5,7 +5,6 @@ import json
 import struct
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from net import HEADS, LONGEST, Net
