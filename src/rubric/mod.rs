@@ -1,6 +1,7 @@
 //! Rubric files: text to rules, their self-test, labelling and scoring. Pure.
 
 pub mod builtin;
+pub mod encoder;
 pub mod label;
 pub mod labeller;
 pub mod lexicon;
