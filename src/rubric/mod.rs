@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod builtin;
 pub mod context;
+pub mod encoder;
 pub mod favoured;
 pub mod label;
 pub mod labeller;
