@@ -239,6 +239,9 @@ pub enum Rubric {
         /// Two-letter code of the language.
         #[arg(long, value_name = "CODE", default_value = "en")]
         language: String,
+        /// By patterns alone, without the network.
+        #[arg(long)]
+        patterns: bool,
     },
     /// Compare labels that were given with the true ones.
     Score {

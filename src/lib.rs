@@ -23,15 +23,15 @@ pub mod session;
 
 use analysis::{Analysis, Material, moments, utterances};
 use rubric::repair::Repairs;
-use rubric::{Labeller, Unit};
+use rubric::{Layers, Unit};
 use session::Utterance;
 
 /// The pure part of the pipeline. `language` is that of the words, as a two-letter code.
-pub fn analyse(material: Material, labeller: &Labeller, repairs: &Repairs, language: &str) -> Analysis {
+pub fn analyse(material: Material, labels: &Layers, repairs: &Repairs, language: &str) -> Analysis {
     let mut utterances = utterances::cut(&material.words);
-    let labelled = labeller.knows(language);
+    let labelled = labels.knows(language);
     if labelled {
-        label(&material, &mut utterances, labeller, language);
+        label(&material, &mut utterances, labels, language);
     }
     // Labels know the mishearings; people should not have to.
     for said in &mut utterances {
@@ -42,7 +42,7 @@ pub fn analyse(material: Material, labeller: &Labeller, repairs: &Repairs, langu
     analysis::analyse(material, utterances, labelled)
 }
 
-fn label(material: &Material, utterances: &mut [Utterance], labeller: &Labeller, language: &str) {
+fn label(material: &Material, utterances: &mut [Utterance], labels: &Layers, language: &str) {
     let moments = moments::of(material, utterances);
     let said = utterances.iter().zip(&moments);
     let units: Vec<Unit> = said
@@ -53,7 +53,7 @@ fn label(material: &Material, utterances: &mut [Utterance], labeller: &Labeller,
             editing: moment.editing,
         })
         .collect();
-    let labels = labeller.label_session(language, &units);
+    let labels = labels.label_session(language, &units);
     for (said, labels) in utterances.iter_mut().zip(labels) {
         said.labels = labels;
     }

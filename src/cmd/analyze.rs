@@ -17,7 +17,7 @@ use crate::cli::Analyze;
 use crate::report::page::{AudioPart, Page};
 use crate::report::{Report, SessionInfo, charts, html, markdown, text};
 use crate::rubric::repair::Repairs;
-use crate::rubric::{Labeller, Profile, Scorecard, builtin, scoring};
+use crate::rubric::{Layers, Profile, Scorecard, builtin, scoring};
 use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
 
 /// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
@@ -38,7 +38,7 @@ struct Source {
 pub fn run(arguments: Analyze) -> Result<ExitCode> {
     let folders = environment::folders()?;
     let config = environment::config(&folders)?;
-    let (labeller, card) = (environment::labeller(&folders)?, environment::scorecard()?);
+    let (labels, card) = (environment::labels(&folders)?, environment::scorecard()?);
     let mut source = source(&arguments)?;
     files::probe(&source.out)?;
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
@@ -64,7 +64,7 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     if let Some(listened) = &listened {
         source.leave_out_later_edits(listened.duration());
     }
-    let report = write(&source, listened.as_ref(), transcript, &labeller, &card, plan)?;
+    let report = write(&source, listened.as_ref(), transcript, &labels, &card, plan)?;
     for problem in &report.session.problems {
         tell(problem);
     }
@@ -161,7 +161,7 @@ fn write(
     source: &Source,
     listened: Option<&Listened>,
     transcript: Transcript,
-    labeller: &Labeller,
+    labels: &Layers,
     card: &Scorecard,
     plan: Option<Profile>,
 ) -> Result<Report> {
@@ -173,7 +173,7 @@ fn write(
         events: source.events.clone(),
     };
     let repairs = Repairs::parse(&builtin::lexicon())?;
-    let analysis = analyse(material, labeller, &repairs, &transcript.language);
+    let analysis = analyse(material, labels, &repairs, &transcript.language);
     let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes);
     let report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
     let groups: Vec<Vec<usize>> =

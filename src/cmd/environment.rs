@@ -9,7 +9,7 @@ use super::failure::Missing;
 use crate::adapters::files;
 use crate::adapters::models::Store;
 use crate::config::{ConfigFile, Folders};
-use crate::rubric::{Labeller, Profile, RubricError, RubricFile, Scorecard, builtin};
+use crate::rubric::{Labeller, Layers, Profile, RubricError, RubricFile, Scorecard, builtin};
 
 pub fn folders() -> Result<Folders> {
     let system = || {
@@ -38,6 +38,11 @@ pub fn models(folders: &Folders) -> Store {
 pub fn labeller(folders: &Folders) -> Result<Labeller> {
     let (lexicon, own) = own_rubrics(folders)?;
     Ok(Labeller::load(&lexicon, &builtin::files("labels"), &own)?)
+}
+
+/// Both layers of labels: patterns and network.
+pub fn labels(folders: &Folders) -> Result<Layers> {
+    Layers::new(labeller(folders)?).context("the network of the labels is damaged in this build")
 }
 
 /// The word sets, the user's last, and the user's label files in order of name.

@@ -14,8 +14,9 @@ use super::{agreement, environment, selftest};
 use crate::adapters::files;
 use crate::cli::{Rubric, Speaker};
 use crate::rubric::label::Label;
+use crate::rubric::layers::Opinion;
 use crate::rubric::normalise::normalise;
-use crate::rubric::{Labeller, Outcome, Past, Unit, Verdict};
+use crate::rubric::{Layers, Outcome, Past, Unit, Verdict};
 use crate::session::{Role, jsonl};
 
 pub fn run(command: Rubric) -> Result<ExitCode> {
@@ -26,18 +27,23 @@ pub fn run(command: Rubric) -> Result<ExitCode> {
     if let Rubric::Test { file } = &command {
         return selftest::run(file.as_deref(), &folders);
     }
-    let labeller = environment::labeller(&folders)?;
     match command {
         Rubric::Explain { text, speaker, after, language } => {
-            explain(&labeller, &text, speaker, &after, &language)
+            explain(&environment::labels(&folders)?, &text, speaker, &after, &language)
         }
-        Rubric::Label { file, language } => label(&labeller, &file, &language),
+        Rubric::Label { file, language, patterns } => {
+            let labels = match patterns {
+                true => Layers::patterns_alone(environment::labeller(&folders)?),
+                false => environment::labels(&folders)?,
+            };
+            label(&labels, &file, &language)
+        }
         Rubric::Test { .. } | Rubric::Score { .. } => Ok(ExitCode::SUCCESS),
     }
 }
 
 fn explain(
-    labeller: &Labeller,
+    labels: &Layers,
     text: &str,
     speaker: Speaker,
     after: &[(Role, String)],
@@ -47,35 +53,49 @@ fn explain(
         Speaker::Candidate => Role::Candidate,
         Speaker::Interviewer => Role::Interviewer,
     };
-    warn_of_language(labeller, language);
+    warn_of_language(labels, language);
+    let before = after.iter().map(|(speaker, text)| (*speaker, text.as_str()));
+    let units: Vec<Unit> = before
+        .chain([(speaker, text)])
+        .map(|(speaker, text)| Unit { speaker, text, ..Unit::default() })
+        .collect();
+    let patterns = labels.patterns();
     let mut past = Past::default();
-    for (speaker, text) in after {
-        let unit = Unit { speaker: *speaker, text, ..Unit::default() };
-        past.push(*speaker, &labeller.label(language, &unit, &past));
+    for unit in &units[..after.len()] {
+        past.push(unit.speaker, &patterns.label(language, unit, &past));
     }
+    let unit = &units[after.len()];
+    let hits = patterns.label(language, unit, &past);
+    let opinions = labels.opinions(language, &units, &hits);
     let normalised = normalise(text);
-    let unit = Unit { speaker, text, ..Unit::default() };
     say!("Patterns see: {normalised}")?;
-    for (label, verdict) in labeller.verdicts(language, &normalised, &unit, &past) {
-        for line in account(label, verdict) {
+    for (label, verdict) in patterns.verdicts(language, &normalised, unit, &past) {
+        for line in account(label, verdict, opinions.get(&label.id)) {
             say!("  {line}")?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Why a label was or was not given: a line each pattern that says something.
-fn account(label: &Label, verdict: Verdict) -> Vec<String> {
-    let id = &label.id;
-    match verdict {
-        Verdict::Given(hit) => {
-            let sure = hit.confidence * 100.0;
-            vec![format!("{id:<16} yes, {sure:.0} % sure: {} matches {:?}", hit.pattern, hit.words)]
+/// Whether a label was given and why: a line for the whole, then one each pattern that says something.
+fn account(label: &Label, verdict: Verdict, opinion: Option<&Opinion>) -> Vec<String> {
+    let sure = |share: f64| format!("{:.0} %", share * 100.0);
+    let (given, pattern) = match &verdict {
+        Verdict::Given(hit) => (true, hit.confidence),
+        _ => (false, 0.0),
+    };
+    let (given, both) = opinion.map_or((given, pattern), |opinion| (opinion.given, opinion.both));
+    let answer = if given { "yes" } else { "no" };
+    let mut head = format!("{:<16} {answer}, {} sure", label.id, sure(both));
+    if let Some(opinion) = opinion {
+        head += &format!(": the network {}", sure(opinion.network));
+        if !opinion.words.is_empty() {
+            head += &format!(" for {:?}", opinion.words.join(" … "));
         }
-        Verdict::GivesWay(other) => vec![format!("{id:<16} no: gives way to {other}")],
-        Verdict::Withheld(patterns) if patterns.is_empty() => {
-            vec![format!("{id:<16} no: no pattern matches")]
-        }
+    }
+    let reasons = match verdict {
+        Verdict::Given(hit) => vec![format!("{} matches {:?}, {}", hit.pattern, hit.words, sure(pattern))],
+        Verdict::GivesWay(other) => vec![format!("patterns give way to {other}")],
         Verdict::Withheld(patterns) => patterns
             .into_iter()
             .map(|(pattern, outcome)| {
@@ -87,10 +107,12 @@ fn account(label: &Label, verdict: Verdict) -> Vec<String> {
                     Outcome::Hit(words) => (words, String::new()),
                     Outcome::NoMatch => ("", String::new()),
                 };
-                format!("{id:<16} no: {} matches {words:?}, but {but}", pattern.name)
+                format!("{} matches {words:?}, but {but}", pattern.name)
             })
             .collect(),
-    }
+    };
+    let reasons = if reasons.is_empty() { vec!["no pattern matches".into()] } else { reasons };
+    [head].into_iter().chain(reasons.into_iter().map(|reason| format!("    {reason}"))).collect()
 }
 
 #[derive(Deserialize)]
@@ -110,9 +132,9 @@ struct Labelled<'a> {
 }
 
 /// The lines of one session, wherever they stand, are each other's context.
-fn label(labeller: &Labeller, file: &Path, language: &str) -> Result<ExitCode> {
+fn label(layers: &Layers, file: &Path, language: &str) -> Result<ExitCode> {
     let lines: Vec<Line> = read_lines(file)?.into_iter().map(|(_, line)| line).collect();
-    warn_of_language(labeller, language);
+    warn_of_language(layers, language);
     let mut sessions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, line) in lines.iter().enumerate() {
         sessions.entry(&line.session).or_default().push(index);
@@ -124,7 +146,7 @@ fn label(labeller: &Labeller, file: &Path, language: &str) -> Result<ExitCode> {
             Unit { speaker: *speaker, text, ..Unit::default() }
         };
         let units: Vec<Unit> = session.iter().map(unit).collect();
-        for (index, hits) in session.into_iter().zip(labeller.label_session(language, &units)) {
+        for (index, hits) in session.into_iter().zip(layers.label_session(language, &units)) {
             labels[index] = hits;
         }
     }
@@ -138,8 +160,8 @@ fn label(labeller: &Labeller, file: &Path, language: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn warn_of_language(labeller: &Labeller, language: &str) {
-    if !labeller.knows(language) {
+fn warn_of_language(labels: &Layers, language: &str) {
+    if !labels.knows(language) {
         tell(&format!("There are no label files for the language {language}: nothing gets a label."));
     }
 }

@@ -1,5 +1,7 @@
 //! Gives utterances their labels.
 
+use std::collections::BTreeSet;
+
 use super::context::{Past, Unit};
 use super::label::Label;
 use super::lexicon::Lexicon;
@@ -15,6 +17,8 @@ const DEFAULT_LANGUAGE: &str = "en";
 #[derive(Clone, Debug)]
 pub struct Labeller {
     labels: Vec<Label>,
+    /// Labels that are the user's from the first pattern to the last.
+    own: BTreeSet<String>,
 }
 
 /// What became of a label on an utterance.
@@ -37,11 +41,18 @@ impl Labeller {
     ) -> Result<Self, RubricError> {
         let lexicon = Lexicon::parse(lexicon)?;
         let mut labels = read(files, &lexicon)?;
+        let mut replaced = BTreeSet::new();
         for label in read(own, &lexicon)? {
             match labels.iter_mut().find(|other| other.id == label.id) {
                 Some(other) if label.extends => other.extend(label)?,
-                Some(other) => *other = label,
-                None => labels.push(label),
+                Some(other) => {
+                    replaced.insert(label.id.clone());
+                    *other = label;
+                }
+                None => {
+                    replaced.insert(label.id.clone());
+                    labels.push(label);
+                }
             }
         }
         if let Some(label) = labels.iter().find(|label| label.extends) {
@@ -52,11 +63,16 @@ impl Labeller {
                 return Err(place.error(format!("{name} is no label")));
             }
         }
-        order(labels).map(|labels| Self { labels })
+        order(labels).map(|labels| Self { labels, own: replaced })
     }
 
     pub fn labels(&self) -> &[Label] {
         &self.labels
+    }
+
+    /// Whether a label is the user's own, or one that the user's own stands in place of.
+    pub fn is_own(&self, id: &str) -> bool {
+        self.own.contains(id)
     }
 
     /// Whether there are labels for a language. One that is not said is taken for English.
@@ -64,8 +80,7 @@ impl Labeller {
         self.labels.iter().any(|label| speaks(label, language))
     }
 
-    /// The labels of each utterance of a session, which stand in order. All labelling goes through here: what knows
-    /// more than patterns takes these units and hits, and gives better hits.
+    /// The labels of each utterance of a session, which stand in order.
     pub fn label_session(&self, language: &str, units: &[Unit]) -> Vec<Vec<LabelHit>> {
         let mut past = Past::default();
         let label = |unit: &Unit| {
@@ -151,15 +166,18 @@ fn best(label: &Label, outcomes: &Outcomes) -> Option<LabelHit> {
     })
 }
 
-/// Languages come as "en", "en-US" or "english".
 fn speaks(label: &Label, language: &str) -> bool {
+    label.language == code(language)
+}
+
+/// Two letters of a language that comes as "en", "en-US" or "english".
+pub(super) fn code(language: &str) -> String {
     let language = language.to_lowercase();
-    let code = match language.split(['-', '_']).next().unwrap_or_default() {
-        "" => DEFAULT_LANGUAGE,
-        "english" => "en",
-        code => code,
-    };
-    label.language == code
+    match language.split(['-', '_']).next().unwrap_or_default() {
+        "" => DEFAULT_LANGUAGE.into(),
+        "english" => "en".into(),
+        code => code.into(),
+    }
 }
 
 fn read(files: &[RubricFile], lexicon: &Lexicon) -> Result<Vec<Label>, RubricError> {

@@ -7,6 +7,7 @@ pub mod encoder;
 pub mod favoured;
 pub mod label;
 pub mod labeller;
+pub mod layers;
 pub mod lexicon;
 pub mod normalise;
 pub mod pattern;
@@ -19,6 +20,7 @@ pub mod source;
 
 pub use context::{Past, Unit};
 pub use labeller::{Labeller, Verdict};
+pub use layers::Layers;
 pub use pattern::Outcome;
 pub use profile::Profile;
 pub use scorecard::{Rule, Scorecard};

@@ -21,6 +21,10 @@ use pieces::Pieces;
 pub use weights::Damaged;
 use weights::Weights;
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread::{self, available_parallelism};
+
 use crate::session::Role;
 
 static BUILTIN: &[u8] = include_bytes!("../../../models/labels.bin");
@@ -148,22 +152,33 @@ impl Encoder {
         [start, speaker].into_iter().chain(pieces).chain([end]).collect()
     }
 
-    /// A row for each sentence: what it says by itself.
+    /// A row for each sentence: what it says by itself. Batches do not depend on each other: a thread a core takes its
+    /// share of them.
     fn said(&self, sentences: &[Vec<u32>]) -> Vec<f32> {
-        let mut out = Vec::with_capacity(sentences.len() * self.weights.transformer.width());
-        let mut batch: Vec<&[u32]> = Vec::new();
-        let mut size = 0;
+        let mut batches: Vec<Vec<&[u32]>> = Vec::new();
+        let mut size = BATCH;
         for sentence in sentences {
             if size + sentence.len() > BATCH {
-                out.extend(self.weights.transformer.encode(&batch));
-                batch.clear();
+                batches.push(Vec::new());
                 size = 0;
             }
             size += sentence.len();
-            batch.push(sentence);
+            if let Some(batch) = batches.last_mut() {
+                batch.push(sentence);
+            }
         }
-        out.extend(self.weights.transformer.encode(&batch));
-        out
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let share = batches.len().div_ceil(cores).max(1);
+        let encode = |batches: &[Vec<&[u32]>]| -> Vec<f32> {
+            batches.iter().flat_map(|batch| self.weights.transformer.encode(batch)).collect()
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> =
+                batches.chunks(share).map(|batches| scope.spawn(move || encode(batches))).collect();
+            let rows =
+                threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            rows.flatten().collect()
+        })
     }
 
     /// A row for each row of `said`, which is a session in order: a confidence for each label.
