@@ -40,7 +40,7 @@ pub fn recognise(
     folders: &Folders,
 ) -> Result<Transcript> {
     use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::hear::{hear, voices};
     use super::output::tell;
@@ -80,6 +80,8 @@ pub fn recognise(
     signal_hook::flag::register(signal_hook::consts::SIGINT, stop.clone())?;
     let mut journal = Journal::open(&cache.with_extension("partial"), &key);
     let heard = hear(&mut Whisper::load(&settings)?, listened, &mut journal, &stop);
+    // From here on there is nothing to keep: Ctrl-C ends it at once.
+    stop.store(true, Ordering::Relaxed);
     let heard = heard.map_err(|error| match error.downcast_ref() {
         Some(TranscribeError::Stopped) if journal.is_kept() => TranscribeError::StoppedAndKept.into(),
         _ => error,
