@@ -160,16 +160,17 @@ mod tests {
     }
 
     #[test]
-    fn what_no_pattern_knows_is_labelled_and_explained() {
+    fn the_network_alone_gives_a_label_and_its_words() {
         let layers = layers(&[]);
-        let text = "I would rather spend the memory here than walk the whole list each time.";
+        let text = "Hmm, how would I even get the previous node.";
         let units = [Unit { speaker: Role::Candidate, text, ..Unit::default() }];
         let opinions = layers.opinions("en", &units, &[]);
         let labels = layers.label_session("en", &units);
         for hit in &labels[0] {
             assert!(opinions[&hit.label].network > 0.0);
         }
-        assert!(opinions["tradeoff"].given && !opinions["tradeoff"].words.is_empty(), "{opinions:?}");
+        // No pattern is asked here.
+        assert!(opinions["thinking"].given && !opinions["thinking"].words.is_empty(), "{opinions:?}");
         assert!(layers.opinions("de", &units, &[]).is_empty());
         assert_eq!(layers.label_session("de", &units), [[]]);
     }
