@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::context::Unit;
-use super::encoder::{Damaged, Encoder, GIVEN, combined};
+use super::encoder::{Damaged, Encoder, combined, is_given};
 use super::labeller::Labeller;
 use crate::session::{LabelHit, Role};
 
@@ -85,7 +85,7 @@ impl Layers {
                 }),
             }
         }
-        both.retain(|hit| hit.confidence >= f64::from(GIVEN));
+        both.retain(|hit| is_given(&hit.label, hit.confidence as f32));
         both.extend(own);
         both
     }
@@ -102,7 +102,7 @@ impl Layers {
         own.map(|opinion| {
             let hit = hits.iter().find(|hit| hit.label == opinion.label);
             let both = combined(opinion.confidence, hit.map_or(0.0, |hit| hit.confidence as f32));
-            let given = both >= GIVEN;
+            let given = is_given(opinion.label, both);
             let words = if given { telling(network, &said, last, opinion.label) } else { Vec::new() };
             let network = f64::from(opinion.confidence);
             (opinion.label.to_owned(), Opinion { network, both: f64::from(both), given, words })
@@ -146,7 +146,7 @@ mod tests {
         let read: Vec<(&str, &str)> =
             both.iter().map(|hit| (hit.label.as_str(), hit.pattern.as_str())).collect();
         assert_eq!(read, [("testing", "p"), ("intent", NETWORK)]);
-        assert!(both.iter().all(|hit| (f64::from(GIVEN)..=1.0).contains(&hit.confidence)));
+        assert!(both.iter().all(|hit| (0.35..=1.0).contains(&hit.confidence)));
     }
 
     #[test]

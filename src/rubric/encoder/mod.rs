@@ -15,7 +15,7 @@ mod recurrent;
 mod transformer;
 mod weights;
 
-pub use combine::{GIVEN, combined};
+pub use combine::{combined, is_given};
 use dense::{gelu, sigmoid};
 use pieces::Pieces;
 pub use weights::Damaged;
