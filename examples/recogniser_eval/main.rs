@@ -10,6 +10,9 @@
 //! threads of this machine and its own defaults, faster-whisper in int8 with its speech detector on. Nothing else should
 //! run meanwhile.
 
+#[path = "../speakers_eval/hearing.rs"]
+#[allow(dead_code)] // Only its samples are used here.
+mod hearing;
 mod score;
 mod tool;
 mod truth;

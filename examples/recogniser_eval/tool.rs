@@ -7,11 +7,10 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use thinkaloud::adapters::decode::{self, Block};
 use thinkaloud::adapters::pcm::RATE;
-use thinkaloud::adapters::resample::Resampler;
 
 use crate::Result;
+use crate::hearing::samples;
 use crate::truth::{Said, bare};
 
 pub enum Tool {
@@ -157,24 +156,8 @@ pub fn wav(audio: &Path, work: &Path) -> Result<PathBuf> {
         sample_format: hound::SampleFormat::Int,
     };
     let mut wav = hound::WavWriter::create(&path, format)?;
-    let mut write = |samples: Vec<f32>| -> std::io::Result<()> {
-        for sample in samples {
-            let sample = (sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16;
-            wav.write_sample(sample).map_err(std::io::Error::other)?;
-        }
-        Ok(())
-    };
-    let mut resampler = None;
-    decode::decode(audio, None, &mut |block: Block| {
-        if resampler.is_none() {
-            resampler = Some(Resampler::new(block.rate).map_err(std::io::Error::other)?);
-        }
-        let Some(resampler) = &mut resampler else { return Ok(()) };
-        let first: Vec<f32> = block.samples.iter().step_by(block.channels).copied().collect();
-        write(resampler.push(&first).map_err(std::io::Error::other)?)
-    })?;
-    if let Some(mut resampler) = resampler {
-        write(resampler.finish()?)?;
+    for sample in samples(audio)? {
+        wav.write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16)?;
     }
     wav.finalize()?;
     Ok(path)

@@ -17,7 +17,7 @@ use crate::rubric::label::Label;
 use crate::rubric::layers::Opinion;
 use crate::rubric::normalise::normalise;
 use crate::rubric::{Layers, Outcome, Past, Unit, Verdict};
-use crate::session::{Role, jsonl};
+use crate::session::{LabelHit, Role, jsonl};
 
 pub fn run(command: Rubric) -> Result<ExitCode> {
     if let Rubric::Score { predicted, gold, json } = &command {
@@ -65,11 +65,12 @@ fn explain(
         past.push(unit.speaker, &patterns.label(language, unit, &past));
     }
     let unit = &units[after.len()];
-    let hits = patterns.label(language, unit, &past);
-    let opinions = labels.opinions(language, &units, &hits);
     let normalised = normalise(text);
+    let verdicts = patterns.verdicts(language, &normalised, unit, &past);
+    let hits: Vec<LabelHit> = verdicts.iter().filter_map(|(_, verdict)| verdict.hit().cloned()).collect();
+    let opinions = labels.opinions(language, &units, &hits);
     say!("Patterns see: {normalised}")?;
-    for (label, verdict) in patterns.verdicts(language, &normalised, unit, &past) {
+    for (label, verdict) in verdicts {
         for line in account(label, verdict, opinions.get(&label.id)) {
             say!("  {line}")?;
         }
@@ -80,11 +81,9 @@ fn explain(
 /// Whether a label was given and why: a line for the whole, then one each pattern that says something.
 fn account(label: &Label, verdict: Verdict, opinion: Option<&Opinion>) -> Vec<String> {
     let sure = |share: f64| format!("{:.0} %", share * 100.0);
-    let (given, pattern) = match &verdict {
-        Verdict::Given(hit) => (true, hit.confidence),
-        _ => (false, 0.0),
-    };
-    let (given, both) = opinion.map_or((given, pattern), |opinion| (opinion.given, opinion.both));
+    let pattern = verdict.hit().map_or(0.0, |hit| hit.confidence);
+    let (given, both) =
+        opinion.map_or((verdict.hit().is_some(), pattern), |opinion| (opinion.given, opinion.both));
     let answer = if given { "yes" } else { "no" };
     let mut head = format!("{:<16} {answer}, {} sure", label.id, sure(both));
     if let Some(opinion) = opinion {

@@ -31,6 +31,12 @@ pub enum Verdict<'a> {
     Withheld(Outcomes<'a>),
 }
 
+impl Verdict<'_> {
+    pub fn hit(&self) -> Option<&LabelHit> {
+        if let Self::Given(hit) = self { Some(hit) } else { None }
+    }
+}
+
 impl Labeller {
     /// Reads one label a file. `own` are the user's: each extends or replaces the label of its id, or is a new one.
     /// Two of one id, and a name that is no label, are errors.
@@ -94,10 +100,8 @@ impl Labeller {
     /// The labels of one utterance after others.
     pub fn label(&self, language: &str, unit: &Unit, past: &Past) -> Vec<LabelHit> {
         let text = normalise(unit.text);
-        let given = self.verdicts(language, &text, unit, past).into_iter();
-        given
-            .filter_map(|(_, verdict)| if let Verdict::Given(hit) = verdict { Some(hit) } else { None })
-            .collect()
+        let verdicts = self.verdicts(language, &text, unit, past);
+        verdicts.iter().filter_map(|(_, verdict)| verdict.hit().cloned()).collect()
     }
 
     /// What became of each label that the speaker can have. `text` is the utterance in normal form.

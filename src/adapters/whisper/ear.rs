@@ -14,8 +14,6 @@ use crate::adapters::pcm::{Pcm, RATE};
 use crate::adapters::transcriber::{Heard, TranscribeError};
 use crate::session::{Millis, Span};
 
-/// whisper.cpp gives up on less than a second; shorter windows are filled with silence.
-pub const MIN_SAMPLES: usize = RATE as usize * 11 / 10;
 /// Encoder frames a second.
 const FRAMES_PER_SECOND: usize = 50;
 /// Encoder frames beyond the audio; fewer made the model repeat itself.
@@ -68,8 +66,12 @@ impl<'a> Ear<'a> {
     }
 
     fn hear_once(&mut self, window: &Window) -> Result<Heard, TranscribeError> {
-        let samples = self.samples(window)?;
-        let tokens = self.decode(samples).map_err(|why| match self.task.stop.load(Ordering::Relaxed) {
+        let samples = {
+            // A poisoned lock guards nothing but a position in a file, which every read sets.
+            let mut audio = self.task.audio.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            window.samples(&mut audio)?
+        };
+        let tokens = self.decode(&samples).map_err(|why| match self.task.stop.load(Ordering::Relaxed) {
             true => TranscribeError::Stopped,
             false => TranscribeError::Recogniser { at: window.start(), why },
         })?;
@@ -78,19 +80,8 @@ impl<'a> Ear<'a> {
         Ok(doubt::sift(words, self.task.speech, window.speech(self.task.speech)))
     }
 
-    fn samples(&self, window: &Window) -> Result<Vec<f32>, TranscribeError> {
-        // A poisoned lock guards nothing but a position in a file, which every read sets.
-        let mut audio = self.task.audio.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut samples = Vec::new();
-        for piece in &window.pieces {
-            samples.extend(audio.read(*piece)?);
-        }
-        Ok(samples)
-    }
-
     /// The tokens of one window of audio, with times from the window's start.
-    fn decode(&mut self, mut samples: Vec<f32>) -> Result<Vec<Token>, String> {
-        samples.resize(samples.len().max(MIN_SAMPLES), 0.0);
+    fn decode(&mut self, samples: &[f32]) -> Result<Vec<Token>, String> {
         let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
         parameters.set_language(Some(self.task.language));
         parameters.set_n_threads(self.threads as i32);
@@ -111,7 +102,7 @@ impl<'a> Ear<'a> {
             parameters.set_abort_callback_user_data(stop.cast_mut().cast());
             parameters.set_abort_callback(Some(stopped));
         }
-        self.state.full(parameters, &samples).map_err(|error| error.to_string())?;
+        self.state.full(parameters, samples).map_err(|error| error.to_string())?;
         let end_of_text = self.task.context.token_eot();
         let mut tokens = Vec::new();
         for segment in self.state.as_iter() {

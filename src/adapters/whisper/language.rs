@@ -2,7 +2,6 @@
 
 use whisper_rs::{WhisperContext, get_lang_str};
 
-use super::ear::MIN_SAMPLES;
 use super::windows::Window;
 use crate::adapters::pcm::Pcm;
 use crate::adapters::transcriber::{Detected, TranscribeError};
@@ -29,11 +28,7 @@ pub fn detect(
     let mut state = context.create_state().map_err(failed(Millis::ZERO))?;
     for &place in &places {
         let window = &windows[place];
-        let mut samples = Vec::new();
-        for piece in &window.pieces {
-            samples.extend(audio.read(*piece)?);
-        }
-        samples.resize(samples.len().max(MIN_SAMPLES), 0.0);
+        let samples = window.samples(audio)?;
         state.pcm_to_mel(&samples, threads).map_err(failed(window.start()))?;
         let (_, shares) = state.lang_detect(0, threads).map_err(failed(window.start()))?;
         sums.resize(sums.len().max(shares.len()), 0.0);

@@ -5,7 +5,10 @@
 //! window    [----][-------][------]     pieces, each padded a little, at most 24 s together
 //! ```
 
-use crate::session::time::covered;
+use std::io;
+
+use crate::adapters::pcm::{Pcm, RATE};
+use crate::session::time::{covered, total};
 use crate::session::{Millis, Span};
 
 /// Grows when the windows of the same speech change, so that old transcripts are made again.
@@ -13,6 +16,8 @@ pub const VERSION: u32 = 4;
 /// The model hears at most 30 s. Attention takes memory and time by the square of it: 24 s instead of 28 save an eighth
 /// of both and cost a word in three hundred; shorter windows cost more words.
 const MAX: Millis = Millis(24_000);
+/// whisper.cpp gives up on less than a second; shorter windows are filled with silence.
+const MIN_SAMPLES: usize = RATE as usize * 11 / 10;
 /// Audio kept around speech: soft beginnings and ends, and a pause that the model hears as one.
 const PAD: Millis = Millis(300);
 
@@ -24,7 +29,7 @@ pub struct Window {
 
 impl Window {
     pub fn length(&self) -> Millis {
-        self.pieces.iter().fold(Millis::ZERO, |sum, piece| sum + piece.length())
+        total(self.pieces.iter().copied())
     }
 
     /// How much of it is speech.
@@ -40,10 +45,19 @@ impl Window {
         self.pieces.last().map_or(Millis::ZERO, |piece| piece.end)
     }
 
+    /// Its audio in one stretch, at 16 kHz.
+    pub fn samples(&self, audio: &mut Pcm) -> io::Result<Vec<f32>> {
+        let mut samples = Vec::new();
+        for piece in &self.pieces {
+            samples.extend(audio.read(*piece)?);
+        }
+        samples.resize(samples.len().max(MIN_SAMPLES), 0.0);
+        Ok(samples)
+    }
+
     /// The window in two, at the border of pieces nearest its middle; `None` when it is one piece.
     pub fn halves(&self) -> Option<[Self; 2]> {
-        let length_to =
-            |at: usize| self.pieces[..at].iter().fold(Millis::ZERO, |sum, piece| sum + piece.length());
+        let length_to = |at: usize| total(self.pieces[..at].iter().copied());
         let middle = self.length().0 / 2;
         let at = (1..self.pieces.len()).min_by_key(|&at| length_to(at).0.abs_diff(middle))?;
         let (first, second) = self.pieces.split_at(at);

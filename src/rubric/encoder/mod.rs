@@ -37,7 +37,7 @@ const NEAR: usize = 32;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confidence<'a> {
     pub label: &'a str,
-    /// From 0 to 1; the label is given from [`Encoder::threshold`] on.
+    /// From 0 to 1; [`combined`] with that of the patterns it gives the label or not.
     pub confidence: f32,
 }
 
@@ -79,11 +79,6 @@ impl Encoder {
             interviewer: id("interview")?,
         };
         Ok(Self { weights, pieces, marks })
-    }
-
-    /// From this confidence on a label is given: one for all labels.
-    pub fn threshold(&self) -> f32 {
-        self.weights.threshold
     }
 
     /// For each utterance of a whole session, in order, the confidences of the labels that its speaker can have.

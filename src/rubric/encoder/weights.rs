@@ -32,8 +32,6 @@ pub struct Label {
 
 /// All that the file holds.
 pub struct Weights {
-    /// From this confidence on a label is given.
-    pub threshold: f32,
     pub labels: Vec<Label>,
     pub pieces: Vec<String>,
     pub transformer: Transformer,
@@ -53,7 +51,8 @@ impl Weights {
             return Err(Damaged("this is not version 1 of it"));
         }
         let (heads, layers, longest) = (from.size()?, from.size()?, from.size()?);
-        let threshold = from.number()?;
+        // The threshold of the network alone: here patterns are added.
+        from.number()?;
         let labels = (0..from.size()?).map(|_| from.label()).collect::<Result<Vec<_>, _>>()?;
         let pieces = (0..from.size()?).map(|_| from.string()).collect::<Result<Vec<_>, _>>()?;
         let words = from.table()?;
@@ -70,7 +69,7 @@ impl Weights {
         let logits = from.linear(hidden.outputs())?;
         fits(logits.outputs() == labels.len() && from.0.is_empty())?;
         let transformer = Transformer { heads, words, places, norm, layers };
-        Ok(Self { threshold, labels, pieces, transformer, narrow, narrow_norm, state, hidden, logits })
+        Ok(Self { labels, pieces, transformer, narrow, narrow_norm, state, hidden, logits })
     }
 }
 
