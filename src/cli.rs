@@ -25,6 +25,8 @@ pub enum Command {
     Record(Record),
     /// Transcribe, align and score a session, and write its report.
     Analyze(Analyze),
+    /// Score a session by a scorecard, and write nothing.
+    Score(Score),
     /// Get, list and check speech models.
     #[command(subcommand)]
     Models(Models),
@@ -124,6 +126,9 @@ pub struct Analyze {
     /// Stage plan. Default: the session's own.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// What is good: a scorecard by name (senior-interview, silent-coder-check, or one of your own), or a file.
+    #[arg(long, env = "THINKALOUD_SCORECARD", value_name = "NAME|FILE")]
+    pub scorecard: Option<String>,
     #[command(flatten)]
     pub who: Who,
     #[command(flatten)]
@@ -134,6 +139,52 @@ pub struct Analyze {
     /// End with exit code 1 when the total is below this.
     #[arg(long, value_name = "SCORE", value_parser = score)]
     pub fail_under: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Score {
+    /// A session folder. What was recognised before is not recognised again.
+    pub session: PathBuf,
+    /// What is good: a scorecard by name (senior-interview, silent-coder-check, or one of your own), or a file.
+    #[arg(long, env = "THINKALOUD_SCORECARD", value_name = "NAME|FILE")]
+    pub scorecard: Option<String>,
+    /// Stage plan. Default: the session's own.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Use these words instead of recognising: a JSON file with "words" or "utterances". Needs no model.
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+    #[command(flatten)]
+    pub who: Who,
+    #[command(flatten)]
+    pub recogniser: Recogniser,
+    /// Print everything as JSON, as in report.json.
+    #[arg(long)]
+    pub json: bool,
+    /// End with exit code 1 when the total is below this.
+    #[arg(long, value_name = "SCORE", value_parser = score)]
+    pub fail_under: Option<f64>,
+}
+
+impl From<Score> for Analyze {
+    fn from(score: Score) -> Self {
+        let Score { session, scorecard, profile, transcript, who, recogniser, json, fail_under } = score;
+        Self {
+            session: Some(session),
+            audio: None,
+            track: None,
+            edits: None,
+            transcript,
+            out: None,
+            title: None,
+            profile,
+            scorecard,
+            who,
+            recogniser,
+            json,
+            fail_under,
+        }
+    }
 }
 
 /// Tracks are counted from 1.

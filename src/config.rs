@@ -12,6 +12,7 @@ pub struct ConfigFile {
     pub language: Option<String>,
     pub threads: Option<u16>,
     pub profile: Option<String>,
+    pub scorecard: Option<String>,
 }
 
 /// Where things are kept.

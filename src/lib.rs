@@ -21,7 +21,7 @@ pub mod report;
 pub mod rubric;
 pub mod session;
 
-use analysis::{Analysis, Material, moments, utterances};
+use analysis::{Analysis, Known, Material, moments, spoken, utterances};
 use rubric::repair::Repairs;
 use rubric::{Layers, Unit};
 use session::Utterance;
@@ -39,7 +39,10 @@ pub fn analyse(material: Material, labels: &Layers, repairs: &Repairs, language:
             said.heard = Some(std::mem::replace(&mut said.text, right));
         }
     }
-    analysis::analyse(material, utterances, labelled)
+    if labelled {
+        spoken::sharpen(&mut utterances, &material.code);
+    }
+    analysis::analyse(material, utterances, Known { labels: labelled, cues: false })
 }
 
 fn label(material: &Material, utterances: &mut [Utterance], labels: &Layers, language: &str) {

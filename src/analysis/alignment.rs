@@ -1,14 +1,17 @@
-//! Which words belong to which edits.
+//! Which utterances belong to which edits, and by which words.
 //!
 //! ```text
 //! window      [start - 20 s ........ episode ........ end + 10 s)
 //! relation     before ------------->|<--- during --->|<- after ->
 //! ```
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use crate::analysis::words::split;
 use crate::session::time::covered;
-use crate::session::{Episode, Millis, Span, Timeline, Utterance};
+use crate::session::{CodeHistory, Episode, Millis, Span, Timeline, Utterance};
 
 const BEFORE: Millis = Millis(20_000);
 const AFTER: Millis = Millis(10_000);
@@ -18,13 +21,34 @@ const EXPLAINS: [&str; 2] = ["intent", "tradeoff"];
 /// Labels that speak of the code at all.
 const RELATES: [&str; 3] = ["intent", "tradeoff", "syntax"];
 
+/// Names of the code are told from talk of anything by words of at least so many letters.
+const TELLING: usize = 3;
+/// Words of code that are words of every day, or of every program.
+const COMMON: [&str; 44] = [
+    "and", "are", "but", "can", "class", "def", "else", "first", "for", "from", "get", "has", "have", "init",
+    "int", "let", "list", "new", "none", "not", "now", "null", "one", "out", "pass", "print", "pub",
+    "return", "self", "set", "str", "string", "that", "the", "then", "this", "true", "false", "two", "use",
+    "var", "was", "while", "with",
+];
+
+/// An utterance that names what the edits wrote.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Link {
+    /// Position in the timeline.
+    pub utterance: usize,
+    /// Parts of the code's names that were said.
+    pub words: Vec<String>,
+}
+
 /// The candidate's utterances that start in an episode's window, as positions in the timeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Alignment {
     pub before: Vec<usize>,
     pub during: Vec<usize>,
     pub after: Vec<usize>,
-    /// The first utterance in the window that explains the episode.
+    /// Utterances in the window that name what was written.
+    pub links: Vec<Link>,
+    /// The utterance in the window that explains the episode: the first that names what was written, else the first.
     pub explained_by: Option<usize>,
     /// One that explains it starts before the first keystroke.
     pub explained_before: bool,
@@ -39,11 +63,48 @@ pub fn window(episode: &Episode) -> Span {
 }
 
 /// One alignment an episode, in order.
-pub fn align(timeline: &Timeline) -> Vec<Alignment> {
-    timeline.episodes.iter().map(|episode| align_one(timeline, episode)).collect()
+pub fn align(timeline: &Timeline, code: &CodeHistory) -> Vec<Alignment> {
+    let of = |episode| align_one(timeline, episode, &written(episode, code));
+    timeline.episodes.iter().map(of).collect()
 }
 
-fn align_one(timeline: &Timeline, episode: &Episode) -> Alignment {
+/// The parts of the names that an episode wrote, or wrote in.
+fn written(episode: &Episode, code: &CodeHistory) -> BTreeSet<String> {
+    let edits = episode.edits.iter().filter_map(|&index| code.edits.get(index));
+    let added = edits.filter(|edit| edit.cause.is_by_hand()).flat_map(|edit| &edit.hunks);
+    let lines = added.flat_map(|hunk| &hunk.added).map(String::as_str);
+    let names = lines.chain(episode.symbols.iter().map(String::as_str));
+    let parts =
+        names.flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '_'))).flat_map(split);
+    parts.filter(|part| is_telling(part)).map(stem).collect()
+}
+
+fn is_telling(part: &str) -> bool {
+    part.chars().count() >= TELLING && !part.starts_with(|c: char| c.is_numeric()) && !COMMON.contains(&part)
+}
+
+/// One form for one thing and many of it.
+fn stem(word: String) -> String {
+    match (word.strip_suffix("ies"), word.strip_suffix('s')) {
+        (Some(one), _) if one.len() >= TELLING => format!("{one}y"),
+        (_, Some(one)) if one.len() >= TELLING && !one.ends_with('s') => one.to_owned(),
+        _ => word,
+    }
+}
+
+fn link(index: usize, utterance: &Utterance, written: &BTreeSet<String>) -> Option<Link> {
+    let said =
+        utterance.text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\'')).flat_map(split);
+    let mut words: Vec<String> = Vec::new();
+    for word in said.map(stem).filter(|word| written.contains(word)) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    (!words.is_empty()).then_some(Link { utterance: index, words })
+}
+
+fn align_one(timeline: &Timeline, episode: &Episode, written: &BTreeSet<String>) -> Alignment {
     let window = window(episode);
     let mut alignment = Alignment::default();
     let said = &timeline.utterances;
@@ -65,10 +126,15 @@ fn align_one(timeline: &Timeline, episode: &Episode) -> Alignment {
             &mut alignment.after
         };
         relation.push(index);
+        let link = link(index, utterance, written);
         if has_any(utterance, &EXPLAINS) {
-            alignment.explained_by.get_or_insert(index);
+            let named = |at: usize| alignment.links.iter().any(|link| link.utterance == at);
+            if alignment.explained_by.is_none_or(|by| link.is_some() && !named(by)) {
+                alignment.explained_by = Some(index);
+            }
             alignment.explained_before |= start < episode.span.start;
         }
+        alignment.links.extend(link);
         if has_any(utterance, &RELATES) {
             alignment.lead.get_or_insert(episode.span.start - start);
         }
@@ -81,7 +147,7 @@ fn align_one(timeline: &Timeline, episode: &Episode) -> Alignment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Cause, LabelHit, Role};
+    use crate::session::{Cause, Edit, EditKind, Hunk, LabelHit, Role};
 
     fn said(start: f64, label: &str) -> Utterance {
         Utterance {
@@ -96,6 +162,7 @@ mod tests {
                 pattern: String::new(),
                 words: String::new(),
             }],
+            cues: vec![],
         }
     }
 
@@ -120,7 +187,7 @@ mod tests {
             candidate_speech: vec![Span::from_seconds(79.0, 122.0)],
             ..Timeline::default()
         };
-        let found = align(&timeline);
+        let found = align(&timeline, &CodeHistory::default());
         assert_eq!(found[0].before, [1, 2]);
         assert_eq!(found[0].during, [3, 4]);
         assert_eq!(found[0].after, [5]);
@@ -131,5 +198,34 @@ mod tests {
         assert!(found[1].silent);
         assert_eq!(found[1].explained_by, None);
         assert_eq!(found[1].lead, None);
+    }
+
+    #[test]
+    fn an_utterance_that_names_what_is_written_is_linked_and_explains_it_best() {
+        let mut first = said(95.0, "intent");
+        first.text = "the next step is the interesting one".into();
+        let mut second = said(102.0, "intent");
+        second.text = "then we evict expired entries, so that the map stays small".into();
+        let hunk = Hunk { line: 1, removed: vec![], added: vec!["    for entry in self.entry_map:".into()] };
+        let edit = Edit {
+            at: Millis::seconds(105),
+            monotonic_ns: None,
+            path: "a.py".into(),
+            kind: EditKind::Modify,
+            from: None,
+            cause: Cause::Typing,
+            hunks: vec![hunk],
+            hash: String::new(),
+        };
+        let code = CodeHistory { snapshots: Default::default(), edits: vec![edit] };
+        let episode =
+            Episode { edits: vec![0], symbols: vec!["evictExpired".into()], ..episode(100.0, 110.0) };
+        let timeline =
+            Timeline { utterances: vec![first, second], episodes: vec![episode], ..Timeline::default() };
+        let found = &align(&timeline, &code)[0];
+        assert_eq!(found.links.len(), 1);
+        assert_eq!(found.links[0].words, ["evict", "expired", "entry", "map"]);
+        assert_eq!(found.explained_by, Some(1));
+        assert!(found.explained_before);
     }
 }

@@ -5,19 +5,68 @@ use crate::session::{Cause, CodeHistory, Edit, EditKind, Episode, Millis, Span};
 
 /// Edits closer than this belong to one burst.
 const GAP: Millis = Millis(10_000);
+/// A stay at another place is an episode of its own from so many changed lines on; less is a visit.
+const OWN_LINES: usize = 3;
 
-/// Groups the edits by time. A last edit that a tool made ends the burst of the hand that ran it.
+/// Groups the edits: a pause ends an episode, and so does moving on to another function or file. What a tool did
+/// belongs to the hand that ran it.
 pub fn group(history: &CodeHistory) -> Vec<Episode> {
     let edits = &history.edits;
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut bursts: Vec<Vec<usize>> = Vec::new();
     for index in 0..edits.len() {
-        match groups.last_mut() {
-            Some(group) if edits[index].at - edits[group[group.len() - 1]].at < GAP => group.push(index),
-            _ => groups.push(vec![index]),
+        match bursts.last_mut() {
+            Some(burst) if edits[index].at - edits[burst[burst.len() - 1]].at < GAP => burst.push(index),
+            _ => bursts.push(vec![index]),
         }
     }
     let names = symbols_by_edit(history);
-    groups.into_iter().map(|group| episode(edits, group, &names)).collect()
+    let stays = bursts.into_iter().flat_map(|burst| stays(edits, burst, &names));
+    stays.map(|stay| episode(edits, stay, &names)).collect()
+}
+
+/// Edits of a burst in a row that were made at one place.
+struct Stay<'a> {
+    place: (&'a str, Option<&'a str>),
+    lines: usize,
+    edits: Vec<usize>,
+}
+
+impl Stay<'_> {
+    /// The place is where most was done.
+    fn join(&mut self, next: Self) {
+        if next.lines > self.lines {
+            self.place = next.place;
+        }
+        self.lines += next.lines;
+        self.edits.extend(next.edits);
+    }
+}
+
+/// Cuts a burst where the work moves on. Visits (an import, a forgotten argument) belong to the stay before them.
+fn stays(edits: &[Edit], burst: Vec<usize>, names: &[Vec<String>]) -> Vec<Vec<usize>> {
+    let mut stays: Vec<Stay> = Vec::new();
+    for index in burst {
+        let edit = &edits[index];
+        let lines = if edit.cause.is_by_hand() { edit.lines_added() + edit.lines_removed() } else { 0 };
+        let place = (edit.path.as_str(), names[index].first().map(String::as_str));
+        let stay = Stay { place, lines, edits: vec![index] };
+        match stays.last_mut() {
+            Some(last) if lines == 0 || last.place == place => last.join(stay),
+            _ => stays.push(stay),
+        }
+    }
+    while stays.len() > 1 {
+        let smallest = (0..stays.len()).min_by_key(|&at| stays[at].lines).unwrap_or_default();
+        let same = stays.windows(2).position(|pair| pair[0].place == pair[1].place);
+        let at = match same {
+            Some(first) => first + 1,
+            None if stays[smallest].lines < OWN_LINES => smallest.max(1),
+            None => break,
+        };
+        let next = stays.remove(at);
+        stays[at - 1].join(next);
+    }
+    stays.into_iter().map(|stay| stay.edits).collect()
 }
 
 fn episode(edits: &[Edit], group: Vec<usize>, names: &[Vec<String>]) -> Episode {
@@ -95,6 +144,29 @@ mod tests {
             hunks: vec![Hunk { line, removed: vec![], added: added.iter().map(|l| l.to_string()).collect() }],
             hash: String::new(),
         }
+    }
+
+    #[test]
+    fn moving_on_to_another_function_ends_an_episode_and_a_visit_does_not() {
+        let typed = |at: f64, line: usize, added: &[&str]| edit(at, line, added, Cause::Typing);
+        let history = CodeHistory {
+            snapshots: Default::default(),
+            edits: vec![
+                typed(1.0, 1, &["class Limiter:"]),
+                typed(2.0, 2, &["    def __init__(self):", "        self.tokens = 3"]),
+                typed(3.0, 4, &["        self.at = time()"]),
+                typed(5.0, 1, &["import time"]),
+                typed(6.0, 6, &["        self.rate = 1"]),
+                typed(9.0, 7, &["    def allow(self):", "        self.refill()"]),
+                edit(9.5, 1, &["", ""], Cause::Formatter),
+                typed(11.0, 9, &["        return True"]),
+            ],
+        };
+        let episodes = group(&history);
+        let read: Vec<(&[usize], f64)> =
+            episodes.iter().map(|e| (e.edits.as_slice(), e.span.start.as_seconds())).collect();
+        assert_eq!(read, [(&[0, 1, 2, 3, 4][..], 1.0), (&[5, 6, 7][..], 9.0)]);
+        assert_eq!(episodes[1].symbols[0], "allow");
     }
 
     #[test]

@@ -3,23 +3,31 @@
 pub mod active;
 pub mod alignment;
 pub mod channels;
+pub mod coding;
 pub mod diarise;
+pub mod discussed;
 pub mod edits;
 pub mod episodes;
 pub mod flow;
+pub mod followups;
+pub mod inference;
 pub mod metric;
 pub mod moments;
 pub mod narration;
 pub mod pace;
 pub mod pauses;
 pub mod speech;
+pub mod spoken;
 pub mod stages;
 pub mod statistics;
 pub mod symbols;
 pub mod utterances;
+pub mod words;
+pub mod working;
 
 pub use alignment::Alignment;
 pub use metric::{Evidence, Metric, Reading};
+pub use stages::Planned;
 
 use crate::session::time::union;
 use crate::session::{
@@ -27,7 +35,7 @@ use crate::session::{
 };
 
 /// Every metric, as in `docs/metrics.md`, but for those of stages.
-pub const METRICS: [&str; 23] = [
+pub const METRICS: &[&str] = &[
     "silence.gaps_over_60s",
     "silence.longest",
     "silence.announced",
@@ -44,16 +52,48 @@ pub const METRICS: [&str; 23] = [
     "clarify.questions",
     "complexity.stated",
     "testing.walked",
+    "tradeoff.complete",
+    "complexity.unprompted",
+    "testing.strategy",
+    "testing.before_done",
+    "approval_seeking.count",
     "edits.explained",
     "edits.explained_before",
     "edits.silent",
     "edits.lead",
+    "edits.spoken_code",
+    "code.before_plan",
+    "silence.coding_stretch",
+    "silence.then_block",
+    "prompts.to_speak",
+    "errors.discussed",
+    "concurrency.discussed",
+    "scaling.discussed",
+    "abstractions.discussed",
+    "production.discussed",
+    "extensibility.discussed",
+    "advanced.named",
+    "code.abstractions",
+    "code.errors",
+    "code.logging",
+    "code.tests",
+    "code.concurrency",
+    "code.library",
+    "code.advanced",
+    "code.early_scale",
     "pace.speech_rate",
     "pace.articulation",
+    "stages.kept",
     "working.at",
+    "working.by_25",
+    "working.untriaged",
+    "followup.rungs",
+    "extend.rewritten",
 ];
 /// Why what rests on labels was not measured.
 pub const NO_LABELS: &str = "there are no label files for this language";
+/// The same of cues.
+pub const NO_CUES: &str = "there are no cue files for this language";
 /// Words closer than this are one stretch of speech when there is no audio to hear it in.
 const WORDS_JOIN: Millis = Millis(300);
 
@@ -67,6 +107,15 @@ pub struct Material {
     pub words: Vec<Word>,
     pub code: CodeHistory,
     pub events: Vec<Event>,
+    /// The stages that were planned; empty where there was no plan.
+    pub plan: Vec<Planned>,
+}
+
+/// What there are rubric files for, in the language that is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    pub labels: bool,
+    pub cues: bool,
 }
 
 /// A labelled timeline and everything measured on it.
@@ -77,10 +126,10 @@ pub struct Analysis {
     pub metrics: Vec<Metric>,
 }
 
-/// Puts everything on one line and measures it. `utterances` are those of the material's words, with their labels;
-/// `labelled`: there are labels for the language.
-pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -> Analysis {
-    let Material { duration, turns, words, code, events } = material;
+/// Puts everything on one line and measures it. `utterances` are those of the material's words, with their labels
+/// and cues.
+pub fn analyse(material: Material, utterances: Vec<Utterance>, known: Known) -> Analysis {
+    let Material { duration, turns, words, code, events, plan } = material;
     let heard = turns.is_some();
     let duration = if heard { duration } else { duration.max(last_moment(&words, &code, &events)) };
     let turns = turns.unwrap_or_default();
@@ -101,7 +150,7 @@ pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -
     let thinking: Vec<Millis> =
         events.iter().filter(|event| event.kind == EventKind::Thinking).map(|event| event.at).collect();
     let gaps = pauses::find(&speech, active, &excluded);
-    let timeline = Timeline {
+    let mut timeline = Timeline {
         duration,
         active,
         pauses: pauses::describe(gaps, &utterances, &code.edits, &thinking),
@@ -115,11 +164,15 @@ pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -
         told_apart,
         utterances,
         excluded,
-        labelled,
+        labelled: known.labels,
+        cued: known.cues,
         heard,
     };
-    let alignments = alignment::align(&timeline);
-    let metrics = measure(&timeline, &alignments);
+    if timeline.stages.is_empty() {
+        timeline.stages = inference::infer(&timeline, &plan);
+    }
+    let alignments = alignment::align(&timeline, &code);
+    let metrics = measure(&timeline, &alignments, &code, &plan);
     Analysis { timeline, alignments, metrics }
 }
 
@@ -144,15 +197,25 @@ fn note(event: &Event) -> Option<(Millis, String)> {
 }
 
 /// Every measure of a labelled timeline, in the order of `docs/metrics.md`.
-pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
+pub fn measure(
+    timeline: &Timeline,
+    alignments: &[Alignment],
+    code: &CodeHistory,
+    plan: &[Planned],
+) -> Vec<Metric> {
     let mut metrics = flow::measure(timeline);
     metrics.extend(narration::measure(timeline));
     metrics.extend(edits::measure(timeline, alignments));
+    metrics.push(spoken::measure(timeline, code));
+    metrics.extend(coding::measure(timeline));
+    metrics.extend(discussed::measure(timeline));
     metrics.extend(pace::measure(timeline));
     if let Some(sure) = timeline.told_apart {
         metrics = metrics.into_iter().map(|metric| only_as_sure(metric, sure)).collect();
     }
-    metrics.extend(stages::measure(timeline));
+    metrics.extend(stages::measure(timeline, plan));
+    metrics.extend(working::measure(timeline));
+    metrics.extend(followups::measure(timeline, code));
     metrics
 }
 

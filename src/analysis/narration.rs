@@ -22,13 +22,7 @@ const IDS: [(&str, &str); 6] = [
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
-    let words: usize = said.iter().map(|said| said.word_count()).sum();
-    let reason = match timeline.labelled {
-        false => Some(NO_LABELS),
-        true if words < MIN_WORDS => Some("fewer than 100 words were said"),
-        true => None,
-    };
-    if let Some(reason) = reason {
+    if let Some(reason) = too_little(timeline, &said) {
         return IDS.map(|(id, unit)| Metric::too_little(id, unit, reason)).into();
     }
     let mut metrics = vec![intent_share(timeline, &said), syntax_runs(&said)];
@@ -44,6 +38,26 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
         metrics.push(Metric::count(id, acts(hits.map(|(index, said)| (index, *said)))));
     }
     metrics
+}
+
+/// How often the candidate did what a label names, over the whole session: `label.NAME`.
+pub fn count(timeline: &Timeline, label: &str) -> Metric {
+    let id = format!("label.{label}");
+    let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
+    if let Some(reason) = too_little(timeline, &said) {
+        return Metric::too_little(&id, "count", reason);
+    }
+    let hits = said.iter().enumerate().filter(|(_, said)| said.has(label));
+    Metric::count(&id, acts(hits.map(|(index, said)| (index, *said))))
+}
+
+/// Why labels cannot be counted, where they cannot.
+pub fn too_little(timeline: &Timeline, said: &[&Utterance]) -> Option<&'static str> {
+    let words: usize = said.iter().map(|said| said.word_count()).sum();
+    match timeline.labelled {
+        false => Some(NO_LABELS),
+        true => (words < MIN_WORDS).then_some("fewer than 100 words were said"),
+    }
 }
 
 fn everything(timeline: &Timeline) -> Span {
@@ -66,7 +80,7 @@ fn before_code(timeline: &Timeline) -> Span {
 
 /// Neighbouring hits (less than 10 s apart; in a row, where no times are known) are one act: a trade-off told in three
 /// sentences is one trade-off.
-fn acts<'a>(hits: impl Iterator<Item = (usize, &'a Utterance)>) -> Vec<Evidence> {
+pub fn acts<'a>(hits: impl Iterator<Item = (usize, &'a Utterance)>) -> Vec<Evidence> {
     const SAME_ACT: Millis = Millis(10_000);
     let mut acts: Vec<Evidence> = Vec::new();
     let mut last = 0;
@@ -155,6 +169,7 @@ mod tests {
             words: vec![],
             heard: None,
             labels: labels.iter().map(hit).collect(),
+            cues: vec![],
         }
     }
 

@@ -1,7 +1,18 @@
-//! Stages from their marks, and the time of the first passing run.
+//! Stages from their marks, and how long each took against the plan.
 
 use crate::analysis::{Evidence, Metric};
-use crate::session::{Event, EventKind, Millis, Run, Span, Stage, Timeline, time};
+use crate::session::time::{covered, total};
+use crate::session::{Event, EventKind, Millis, Run, Span, Stage, StageSource, Timeline};
+
+/// A stage keeps to its plan between half and one and a half times the planned time.
+const KEPT: (f64, f64) = (0.5, 1.5);
+
+/// One stage of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    pub stage: String,
+    pub minutes: f64,
+}
 
 /// Each mark opens a stage that lasts to the next one, the last to the end of the active span.
 pub fn from_marks(events: &[Event], active: Span) -> Vec<Stage> {
@@ -16,7 +27,12 @@ pub fn from_marks(events: &[Event], active: Span) -> Vec<Stage> {
     marks
         .iter()
         .zip(ends)
-        .map(|(&(at, stage), end)| Stage { span: Span::new(at, end), stage: stage.clone() })
+        .map(|(&(at, stage), end)| Stage {
+            span: Span::new(at, end),
+            stage: stage.clone(),
+            from: StageSource::Marks,
+            confidence: 1.0,
+        })
         .collect()
 }
 
@@ -34,34 +50,74 @@ pub fn runs(events: &[Event]) -> Vec<Run> {
         .collect()
 }
 
-/// Minutes in each stage (a stage that was entered twice counts both times), and when the code first worked.
-pub fn measure(timeline: &Timeline) -> Vec<Metric> {
+/// Minutes and talk in each stage (one that was entered twice counts both times), and how many kept to the plan.
+pub fn measure(timeline: &Timeline, plan: &[Planned]) -> Vec<Metric> {
     let mut metrics: Vec<Metric> = Vec::new();
+    let mut minutes: Vec<(&str, f64)> = Vec::new();
     for stage in &timeline.stages {
-        let id = format!("stage.{}.minutes", stage.stage);
-        if metrics.iter().any(|metric| metric.id == id) {
+        if minutes.iter().any(|(name, _)| *name == stage.stage) {
             continue;
         }
-        let spans: Vec<Span> = timeline
-            .stages
-            .iter()
-            .filter(|other| other.stage == stage.stage)
-            .map(|other| other.span)
-            .collect();
-        let total = time::total(spans.iter().copied());
+        let same = || timeline.stages.iter().filter(|other| other.stage == stage.stage);
+        let spans: Vec<Span> = same().map(|other| other.span).collect();
+        let confidence = same().map(|other| other.confidence).fold(1.0, f64::min);
+        let length = total(spans.iter().copied());
+        minutes.push((&stage.stage, length.as_seconds() / 60.0));
+        let source = match stage.from {
+            StageSource::Marks => "from marks",
+            StageSource::Inferred => "no stage was marked: told from questions, edits, runs and tests",
+        };
+        let id = |what: &str| format!("stage.{}.{what}", stage.stage);
         metrics.push(
-            Metric::new(&id, "min", total.as_seconds() / 60.0)
-                .with_note("from marks")
-                .with_evidence(spans.into_iter().map(|span| Evidence::new(span, "")).collect()),
+            Metric::new(&id("minutes"), "min", length.as_seconds() / 60.0)
+                .with_confidence(confidence)
+                .with_note(source)
+                .with_evidence(spans.iter().map(|span| Evidence::new(*span, "")).collect()),
         );
+        if length > Millis::ZERO && !timeline.speech.is_empty() {
+            let talk: Millis =
+                spans.iter().fold(Millis::ZERO, |sum, span| sum + covered(&timeline.candidate_speech, *span));
+            let share = talk.as_seconds() / length.as_seconds();
+            metrics.push(Metric::new(&id("talk"), "share", share).with_confidence(confidence));
+        }
     }
-    metrics.push(match timeline.runs.iter().find(|run| run.passed()) {
-        Some(run) => Metric::new("working.at", "min", run.span.start.as_seconds() / 60.0)
-            .with_evidence(vec![Evidence::new(run.span, run.command.as_str())]),
-        None if timeline.runs.is_empty() => Metric::too_little("working.at", "min", "no run is known"),
-        None => Metric::too_little("working.at", "min", "no run passed"),
-    });
+    metrics.push(kept(timeline, plan, &minutes));
     metrics
+}
+
+/// Of the planned stages, the share that took between half and one and a half times its planned time.
+fn kept(timeline: &Timeline, plan: &[Planned], minutes: &[(&str, f64)]) -> Metric {
+    let (id, unit) = ("stages.kept", "share");
+    if plan.is_empty() {
+        return Metric::too_little(id, unit, "there was no stage plan");
+    }
+    if !plan.iter().any(|planned| minutes.iter().any(|(name, _)| *name == planned.stage)) {
+        return Metric::too_little(id, unit, "no stage of the plan is known");
+    }
+    let took = |planned: &Planned| {
+        minutes.iter().find(|(name, _)| *name == planned.stage).map_or(0.0, |&(_, minutes)| minutes)
+    };
+    let off: Vec<&Planned> = plan
+        .iter()
+        .filter(|planned| {
+            let share = took(planned) / planned.minutes;
+            !(KEPT.0..=KEPT.1).contains(&share)
+        })
+        .collect();
+    let evidence = off
+        .iter()
+        .map(|planned| {
+            let span = timeline.stages.iter().find(|stage| stage.stage == planned.stage);
+            let words =
+                format!("{}: {:.1} min for {:.1} planned", planned.stage, took(planned), planned.minutes);
+            Evidence::new(span.map(|stage| stage.span).unwrap_or_default(), words)
+        })
+        .collect();
+    let confidence = timeline.stages.iter().map(|stage| stage.confidence).fold(1.0, f64::min);
+    Metric::new(id, unit, 1.0 - off.len() as f64 / plan.len() as f64)
+        .with_confidence(confidence)
+        .with_note(format!("{} of {} stages near their planned time", plan.len() - off.len(), plan.len()))
+        .with_evidence(evidence)
 }
 
 #[cfg(test)]
@@ -78,21 +134,30 @@ mod tests {
         let events = [mark(0, "clarify"), mark(60, "skeleton"), mark(180, "clarify"), mark(210, "skeleton")];
         let timeline = Timeline {
             stages: from_marks(&events, Span::from_seconds(0.0, 300.0)),
-            runs: runs(&[
-                event(100, EventKind::Run { command: "t".into(), exit_code: 1, seconds: 1.0 }),
-                event(240, EventKind::Run { command: "t".into(), exit_code: 0, seconds: 1.0 }),
-            ]),
+            speech: vec![Span::from_seconds(0.0, 45.0)],
+            candidate_speech: vec![Span::from_seconds(0.0, 45.0)],
             ..Timeline::default()
         };
-        let read: Vec<_> =
-            measure(&timeline).into_iter().map(|metric| (metric.id.clone(), metric.value())).collect();
+        let plan = [("clarify", 1.0), ("skeleton", 2.0)]
+            .map(|(stage, minutes)| Planned { stage: stage.into(), minutes });
+        let metrics = measure(&timeline, &plan);
+        let read: Vec<_> = metrics.iter().map(|metric| (metric.id.as_str(), metric.value())).collect();
         assert_eq!(
             read,
             [
-                ("stage.clarify.minutes".to_string(), Some(1.5)),
-                ("stage.skeleton.minutes".to_string(), Some(3.5)),
-                ("working.at".to_string(), Some(4.0)),
+                ("stage.clarify.minutes", Some(1.5)),
+                ("stage.clarify.talk", Some(0.5)),
+                ("stage.skeleton.minutes", Some(3.5)),
+                ("stage.skeleton.talk", Some(0.0)),
+                // 1.5 times the plan is still near it, 1.75 times is not.
+                ("stages.kept", Some(0.5)),
             ]
         );
+        assert_eq!(metrics[4].evidence[0].quote, "skeleton: 3.5 min for 2.0 planned");
+    }
+
+    #[test]
+    fn without_a_plan_nothing_is_kept_or_broken() {
+        assert_eq!(measure(&Timeline::default(), &[])[0].value(), None);
     }
 }

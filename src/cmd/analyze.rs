@@ -1,5 +1,6 @@
 //! `thinkaloud analyze`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,13 +13,13 @@ use super::speakers::Expected;
 use super::{environment, recognise};
 use crate::adapters::{files, store};
 use crate::analyse;
-use crate::analysis::Material;
+use crate::analysis::{Material, narration};
 use crate::cli::Analyze;
 use crate::report::page::{AudioPart, Page};
 use crate::report::{Report, SessionInfo, charts, html, markdown, text};
 use crate::rubric::repair::Repairs;
-use crate::rubric::{Layers, Profile, Scorecard, builtin, scoring};
-use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
+use crate::rubric::{Profile, builtin, scoring};
+use crate::session::{Clock, CodeHistory, Event, Millis};
 
 /// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
 const AFTER_END: Millis = Millis(2_000);
@@ -35,12 +36,59 @@ struct Source {
     out: PathBuf,
 }
 
+/// A session with everything that was found in it.
+struct Assessed {
+    source: Source,
+    listened: Option<Listened>,
+    groups: Vec<Vec<usize>>,
+    titles: BTreeMap<String, String>,
+    report: Report,
+}
+
+/// Analyses and writes the report.
 pub fn run(arguments: Analyze) -> Result<ExitCode> {
+    let source = source(&arguments)?;
+    files::probe(&source.out)?;
+    let assessed = assess(source, &arguments)?;
+    write(&assessed)?;
+    let report = &assessed.report;
+    tell_problems(report);
+    if arguments.json {
+        print(&format!("{}\n", report.to_json()))?;
+    } else {
+        print(&text::render(report))?;
+        print(&format!("\nReport: {}\n", assessed.source.out.join("report.html").display()))?;
+    }
+    Ok(passed(report, arguments.fail_under))
+}
+
+/// Analyses and prints the scores, without writing anything.
+pub fn score(arguments: Analyze) -> Result<ExitCode> {
+    let report = assess(source(&arguments)?, &arguments)?.report;
+    tell_problems(&report);
+    let text = if arguments.json { format!("{}\n", report.to_json()) } else { text::render(&report) };
+    print(&text)?;
+    Ok(passed(&report, arguments.fail_under))
+}
+
+fn tell_problems(report: &Report) {
+    for problem in &report.session.problems {
+        tell(problem);
+    }
+}
+
+fn passed(report: &Report, limit: Option<f64>) -> ExitCode {
+    let passed = limit.is_none_or(|limit| report.scores.total.is_some_and(|total| total >= limit));
+    if passed { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) }
+}
+
+fn assess(mut source: Source, arguments: &Analyze) -> Result<Assessed> {
     let folders = environment::folders()?;
     let config = environment::config(&folders)?;
-    let (labels, card) = (environment::labels(&folders)?, environment::scorecard()?);
-    let mut source = source(&arguments)?;
-    files::probe(&source.out)?;
+    let labels = environment::labels(&folders)?;
+    let card =
+        environment::scorecard(&folders, arguments.scorecard.as_deref().or(config.scorecard.as_deref()))?;
+    let checklist = environment::checklist(&folders)?;
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
@@ -64,19 +112,24 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     if let Some(listened) = &listened {
         source.leave_out_later_edits(listened.duration());
     }
-    let report = write(&source, listened.as_ref(), transcript, &labels, &card, plan)?;
-    for problem in &report.session.problems {
-        tell(problem);
-    }
-    if arguments.json {
-        print(&format!("{}\n", report.to_json()))?;
-    } else {
-        print(&text::render(&report))?;
-        print(&format!("\nReport: {}\n", source.out.join("report.html").display()))?;
-    }
-    let passed =
-        arguments.fail_under.is_none_or(|limit| report.scores.total.is_some_and(|total| total >= limit));
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
+    let material = Material {
+        duration: listened.as_ref().map_or(transcript.duration, Listened::duration),
+        turns: listened.as_ref().map(|listened| listened.turns.clone()),
+        words: transcript.words,
+        code: source.code.clone(),
+        events: source.events.clone(),
+        plan: plan.as_ref().map(Profile::planned).unwrap_or_default(),
+    };
+    let repairs = Repairs::parse(&builtin::lexicon())?;
+    let mut analysis = analyse(material, &labels, &repairs, &transcript.language);
+    let counted = card.labels().map(|label| narration::count(&analysis.timeline, label));
+    analysis.metrics.extend(counted.collect::<Vec<_>>());
+    let judged = scoring::judge(&card, &analysis.metrics, &analysis.timeline.episodes);
+    let report =
+        Report::new(source.info.clone(), &analysis, transcript.dropped, &card, &judged, &checklist, plan);
+    let groups = analysis.timeline.episodes.into_iter().map(|episode| episode.edits).collect();
+    let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
+    Ok(Assessed { source, listened, groups, titles, report })
 }
 
 impl Source {
@@ -156,40 +209,20 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
     })
 }
 
-/// Judges, and writes every form of the report.
-fn write(
-    source: &Source,
-    listened: Option<&Listened>,
-    transcript: Transcript,
-    labels: &Layers,
-    card: &Scorecard,
-    plan: Option<Profile>,
-) -> Result<Report> {
-    let material = Material {
-        duration: listened.map_or(transcript.duration, |listened| listened.duration()),
-        turns: listened.map(|listened| listened.turns.clone()),
-        words: transcript.words,
-        code: source.code.clone(),
-        events: source.events.clone(),
-    };
-    let repairs = Repairs::parse(&builtin::lexicon())?;
-    let analysis = analyse(material, labels, &repairs, &transcript.language);
-    let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes);
-    let report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
-    let groups: Vec<Vec<usize>> =
-        analysis.timeline.episodes.iter().map(|episode| episode.edits.clone()).collect();
-    let audio = listened.map_or_else(Vec::new, |listened| parts(source, listened));
-    let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
-    let charts = charts::all(&report);
-    let page = Page::new(&report, &charts, &source.code, &groups, &audio, &titles);
+/// Writes every form of the report.
+fn write(assessed: &Assessed) -> Result<()> {
+    let Assessed { source, listened, groups, titles, report } = assessed;
+    let audio = listened.as_ref().map_or_else(Vec::new, |listened| parts(source, listened));
+    let charts = charts::all(report);
+    let page = Page::new(report, &charts, &source.code, groups, &audio, titles);
     let put = |name: &str, text: &str| files::write(&source.out.join(name), text.as_bytes());
     put("report.json", &report.to_json())?;
-    put("report.md", &markdown::render(&report))?;
+    put("report.md", &markdown::render(report))?;
     for chart in &charts {
         put(&format!("charts/{}.svg", chart.name), &chart.svg)?;
     }
     put("report.html", &html::render(&page).context("the page cannot be made")?)?;
-    Ok(report)
+    Ok(())
 }
 
 /// Addresses of the recordings, relative to the report where there is a way.

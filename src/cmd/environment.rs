@@ -9,7 +9,7 @@ use super::failure::Missing;
 use crate::adapters::files;
 use crate::adapters::models::Store;
 use crate::config::{ConfigFile, Folders};
-use crate::rubric::{Labeller, Layers, Profile, RubricError, RubricFile, Scorecard, builtin};
+use crate::rubric::{Checklist, Labeller, Layers, Profile, RubricError, RubricFile, Scorecard, builtin};
 
 pub fn folders() -> Result<Folders> {
     let system = || {
@@ -48,7 +48,6 @@ pub fn labels(folders: &Folders) -> Result<Layers> {
 /// The word sets, the user's last, and the user's label files in order of name.
 pub fn own_rubrics(folders: &Folders) -> Result<(Vec<RubricFile>, Vec<RubricFile>)> {
     let folder = folders.rubrics();
-    let read = |path: &Path| Ok(RubricFile::new(path.display().to_string(), files::read_text(path)?));
     let mut lexicon = vec![builtin::lexicon()];
     let words = folder.join("lexicon.toml");
     if words.exists() {
@@ -59,10 +58,40 @@ pub fn own_rubrics(folders: &Folders) -> Result<(Vec<RubricFile>, Vec<RubricFile
     Ok((lexicon, labels?))
 }
 
-pub fn scorecard() -> Result<Scorecard> {
-    let files = builtin::files("scorecards");
-    let file = files.iter().find(|file| file.name.ends_with("/senior-interview.toml"));
-    Ok(Scorecard::parse(file.context("the scorecard senior-interview is missing from this build")?)?)
+/// The scorecard that is used when none is named.
+const SCORECARD: &str = "senior-interview";
+
+/// A scorecard by its id, or by the path of a file. The user's own come before those of the program.
+pub fn scorecard(folders: &Folders, name: Option<&str>) -> Result<Scorecard> {
+    let name = name.unwrap_or(SCORECARD);
+    let path = Path::new(name);
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        return Ok(Scorecard::parse(&RubricFile::new(name, files::read_text(path)?))?);
+    }
+    let own = files::with_extension(&folders.rubrics().join("scorecards"), "toml")?;
+    let own: Result<Vec<RubricFile>> = own.iter().map(|path| read(path)).collect();
+    let files = own?.into_iter().chain(builtin::files("scorecards"));
+    let cards: Vec<Scorecard> =
+        files.map(|file| Scorecard::parse(&file)).collect::<Result<_, RubricError>>()?;
+    let known: Vec<String> = cards.iter().map(|card| card.id.clone()).collect();
+    let found = cards.into_iter().find(|card| card.id == name);
+    found.with_context(|| format!("no scorecard is named {name}; there are {}", known.join(", ")))
+}
+
+/// The signals and anti-patterns that are looked for, the user's last.
+pub fn checklist(folders: &Folders) -> Result<Checklist> {
+    let mut files = builtin::checklists();
+    for name in ["signals.toml", "antipatterns.toml"] {
+        let path = folders.rubrics().join(name);
+        if path.exists() {
+            files.push(read(&path)?);
+        }
+    }
+    Ok(Checklist::load(&files)?)
+}
+
+fn read(path: &Path) -> Result<RubricFile> {
+    Ok(RubricFile::new(path.display().to_string(), files::read_text(path)?))
 }
 
 pub fn profile(name: &str) -> Result<Profile> {

@@ -37,6 +37,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Record(arguments) => record::run(arguments),
         Command::Analyze(arguments) => analyze::run(arguments),
+        Command::Score(arguments) => analyze::score(arguments.into()),
         Command::Models(command) => models::run(command),
         Command::Rubric(command) => rubric::run(command),
         Command::Devices { no_test } => devices::run(!no_test),

@@ -31,7 +31,8 @@ pub fn run(file: Option<&Path>, folders: &Folders) -> Result<ExitCode> {
 
 fn all(folders: &Folders) -> Result<ExitCode> {
     let labeller = environment::labeller(folders)?;
-    environment::scorecard()?;
+    environment::scorecard(folders, None)?;
+    environment::checklist(folders)?;
     for file in builtin::files("profiles") {
         Profile::parse(&file)?;
     }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::analysis::alignment::Link;
 use crate::analysis::flow::LONG_SILENCE;
 use crate::analysis::{Analysis, Evidence, Reading};
+use crate::rubric::checklist::{self, Found};
 use crate::rubric::scorecard::Band;
 use crate::rubric::scoring::{self, Finding, Judgement, RuleScore, Score};
-use crate::rubric::{Profile, Scorecard};
+use crate::rubric::{Checklist, Profile, Scorecard};
 use crate::session::{Cause, Dropped, FORMAT, Millis, Role, Run, Span, Stage, TOOL, Timeline};
 
 /// Pauses of this length and more are listed.
@@ -53,6 +55,10 @@ pub struct Report {
     pub scores: Scores,
     pub findings: Vec<Finding>,
     pub strengths: Vec<Strength>,
+    /// What shows a senior engineer.
+    pub signals: Vec<Signal>,
+    pub antipatterns: Vec<AntiPattern>,
+    /// The at most three things to change.
     pub focus: Vec<Focus>,
 }
 
@@ -88,6 +94,8 @@ pub struct EpisodeEntry {
     pub removed: usize,
     pub cause: Cause,
     pub explained: bool,
+    /// Utterances that name what was written, and by which words.
+    pub links: Vec<Link>,
     pub explained_before: bool,
     pub silent: bool,
     /// Position of the utterance that explains it.
@@ -123,6 +131,43 @@ pub struct MetricEntry {
     pub confidence: f64,
     pub note: String,
     pub evidence: Vec<Evidence>,
+}
+
+/// One of the signals of a senior engineer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Signal {
+    pub id: String,
+    pub title: String,
+    pub found: Found,
+    pub what: String,
+    /// How to show it.
+    pub advice: String,
+    pub note: String,
+    pub evidence: Vec<Moment>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct AntiPattern {
+    pub id: String,
+    pub title: String,
+    /// `null` where that cannot be told; the note says why.
+    pub found: Option<bool>,
+    pub confidence: f64,
+    pub what: String,
+    pub why: String,
+    pub advice: String,
+    pub note: String,
+    pub evidence: Vec<Moment>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Moment {
+    #[serde(flatten)]
+    pub span: Span,
+    pub quote: String,
+    pub episode: Option<usize>,
+    /// In the code, rather than heard.
+    pub seen: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -177,6 +222,7 @@ impl Report {
         dropped: Vec<Dropped>,
         card: &Scorecard,
         judged: &Judgement,
+        checklist: &Checklist,
         plan: Option<Profile>,
     ) -> Self {
         let timeline = &analysis.timeline;
@@ -211,6 +257,8 @@ impl Report {
             scores: scores(card, judged),
             findings: judged.findings.clone(),
             strengths: strengths(judged),
+            signals: signals(checklist, analysis),
+            antipatterns: antipatterns(checklist, analysis),
             focus: judged.focus.iter().map(|&index| focus(&judged.rules[index], analysis)).collect(),
         }
     }
@@ -265,6 +313,7 @@ fn episodes(analysis: &Analysis) -> Vec<EpisodeEntry> {
             removed: episode.removed,
             cause: episode.cause,
             explained: alignment.explained_by.is_some(),
+            links: alignment.links.clone(),
             explained_before: alignment.explained_before,
             silent: alignment.silent,
             explained_by: alignment.explained_by,
@@ -331,9 +380,41 @@ fn strengths(judged: &Judgement) -> Vec<Strength> {
     judged.strengths.iter().map(of).collect()
 }
 
+fn signals(checklist: &Checklist, analysis: &Analysis) -> Vec<Signal> {
+    let entry = |one: checklist::SignalFound| Signal {
+        id: one.signal.id.clone(),
+        title: one.signal.title.clone(),
+        found: one.found,
+        what: one.signal.what.clone(),
+        advice: one.signal.advice.clone(),
+        note: one.note,
+        evidence: one.evidence.iter().map(|(evidence, seen)| moment(evidence, *seen)).collect(),
+    };
+    checklist::signals(checklist, &analysis.metrics).into_iter().map(entry).collect()
+}
+
+fn antipatterns(checklist: &Checklist, analysis: &Analysis) -> Vec<AntiPattern> {
+    let entry = |one: checklist::AntiPatternFound| AntiPattern {
+        id: one.antipattern.id.clone(),
+        title: one.antipattern.title.clone(),
+        found: one.found,
+        confidence: one.confidence,
+        what: one.antipattern.what.clone(),
+        why: one.antipattern.why.clone(),
+        advice: one.antipattern.advice.clone(),
+        note: one.note,
+        evidence: one.evidence.iter().map(|evidence| moment(evidence, false)).collect(),
+    };
+    checklist::antipatterns(checklist, &analysis.metrics).into_iter().map(entry).collect()
+}
+
+fn moment(evidence: &Evidence, seen: bool) -> Moment {
+    Moment { span: evidence.span, quote: evidence.quote.clone(), episode: evidence.episode, seen }
+}
+
 fn focus(scored: &RuleScore, analysis: &Analysis) -> Focus {
     // What there should be more of cannot be shown by a moment that has it.
-    let shown = scored.metric.filter(|_| !scored.rule.wants_more());
+    let shown = scored.metric.filter(|metric| !scored.rule.wants_more(metric));
     let evidence = shown.and_then(|metric| worst(&metric.evidence));
     let advice = scored.metric.map_or_else(String::new, |metric| {
         scoring::advice(scored.rule, metric, evidence, &analysis.timeline.episodes)

@@ -15,10 +15,17 @@ pub fn files(folder: &str) -> Vec<RubricFile> {
 }
 
 pub fn lexicon() -> RubricFile {
-    RUBRICS
-        .get_file("lexicon.toml")
-        .and_then(read)
-        .unwrap_or_else(|| RubricFile::new("rubrics/lexicon.toml", ""))
+    file("lexicon.toml")
+}
+
+/// The eight signals and the anti-patterns.
+pub fn checklists() -> Vec<RubricFile> {
+    vec![file("signals.toml"), file("antipatterns.toml")]
+}
+
+fn file(name: &str) -> RubricFile {
+    let found = RUBRICS.get_file(name).and_then(read);
+    found.unwrap_or_else(|| RubricFile::new(format!("rubrics/{name}"), ""))
 }
 
 fn read(file: &include_dir::File<'_>) -> Option<RubricFile> {

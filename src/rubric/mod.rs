@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod builtin;
+pub mod checklist;
 pub mod context;
 pub mod encoder;
 pub mod favoured;
@@ -18,6 +19,7 @@ pub mod scoring;
 pub mod selftest;
 pub mod source;
 
+pub use checklist::Checklist;
 pub use context::{Past, Unit};
 pub use labeller::{Labeller, Verdict};
 pub use layers::Layers;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::source::{RubricError, RubricFile};
+use crate::analysis::Planned;
 
 /// A stage plan. Loading checks that it has stages and that each takes some time.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +33,12 @@ struct ProfileText {
 }
 
 impl Profile {
+    /// Its stages as the analysis knows them.
+    pub fn planned(&self) -> Vec<Planned> {
+        let planned = |stage: &PlannedStage| Planned { stage: stage.stage.clone(), minutes: stage.minutes };
+        self.stages.iter().map(planned).collect()
+    }
+
     pub fn parse(file: &RubricFile) -> Result<Self, RubricError> {
         let text: ProfileText = file.parse()?;
         if text.stages.is_empty()

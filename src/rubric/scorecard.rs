@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::source::{RubricError, RubricFile};
-use crate::analysis::METRICS;
+use crate::analysis::{METRICS, Metric};
 use crate::session::hash::sha256;
 
 /// What `advice` may name in braces.
@@ -41,6 +41,8 @@ struct RuleText {
     poor_min: Option<f64>,
     good_max: Option<f64>,
     poor_max: Option<f64>,
+    #[serde(default)]
+    curve: Curve,
     what: String,
     why: String,
     advice: Spanned<String>,
@@ -83,18 +85,40 @@ pub struct Rule {
 
 impl Rule {
     /// It counts what there should be more of: its moments are strengths, not faults.
-    pub fn wants_more(&self) -> bool {
-        self.band.good_min.is_some()
-            && self.band.good_max.is_none()
-            && COUNTS_TO_HAVE.contains(&self.metric.as_str())
+    pub fn wants_more(&self, metric: &Metric) -> bool {
+        let too_few = |min| metric.value().is_some_and(|value| value < min);
+        metric.unit == "count" && self.band.good_min.is_some_and(too_few)
     }
 }
 
-/// Metrics whose evidence is what was done well.
-const COUNTS_TO_HAVE: [&str; 4] =
-    ["tradeoff.count", "clarify.questions", "complexity.stated", "testing.walked"];
+/// How the score falls from good to poor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Curve {
+    /// In a straight line.
+    #[default]
+    Line,
+    /// Slowly near both ends: near good is good, near poor is poor.
+    Smooth,
+    /// Fast at first: the first step from good costs most. For counts of faults.
+    Steep,
+    /// Slowly at first: the last step to poor costs most. For counts of which the first matters most.
+    Gentle,
+}
 
-/// Where a value is good, and where it is as poor as it gets; in between the score falls in a straight line.
+impl Curve {
+    /// Of a share of the way from poor (0) to good (1).
+    fn bend(self, share: f64) -> f64 {
+        match self {
+            Self::Line => share,
+            Self::Smooth => share * share * (3.0 - 2.0 * share),
+            Self::Steep => share * share,
+            Self::Gentle => share.sqrt(),
+        }
+    }
+}
+
+/// Where a value is good, and where it is as poor as it gets; in between the score falls along the curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Band {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +129,7 @@ pub struct Band {
     pub good_max: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poor_max: Option<f64>,
+    pub curve: Curve,
 }
 
 impl Band {
@@ -112,7 +137,7 @@ impl Band {
     pub fn score(&self, value: f64) -> f64 {
         let low = side(value, self.poor_min, self.good_min);
         let high = side(-value, self.poor_max.map(|max| -max), self.good_max.map(|max| -max));
-        low.min(high)
+        self.curve.bend(low.min(high))
     }
 
     /// The band in words, such as `at least 3` or `40 % to 75 %`.
@@ -149,6 +174,11 @@ fn side(value: f64, poor: Option<f64>, good: Option<f64>) -> f64 {
 }
 
 impl Scorecard {
+    /// Labels that its rules count by their own names.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().filter_map(|rule| label_of(&rule.metric))
+    }
+
     pub fn parse(file: &RubricFile) -> Result<Self, RubricError> {
         let text: ScorecardText = file.parse()?;
         for (index, category) in text.categories.iter().enumerate() {
@@ -174,6 +204,7 @@ impl Scorecard {
                 poor_min: rule.poor_min,
                 good_max: rule.good_max,
                 poor_max: rule.poor_max,
+                curve: rule.curve,
             };
             if !band.is_sound() {
                 let message = format!(
@@ -223,9 +254,15 @@ impl Scorecard {
     }
 }
 
-/// Stages have names of the user's own.
-fn is_metric(id: &str) -> bool {
-    METRICS.contains(&id) || (id.starts_with("stage.") && id.ends_with(".minutes"))
+/// Stages and labels have names of the user's own.
+pub(super) fn is_metric(id: &str) -> bool {
+    let of_stage = |id: &str| id.ends_with(".minutes") || id.ends_with(".talk");
+    METRICS.contains(&id) || (id.starts_with("stage.") && of_stage(id)) || label_of(id).is_some()
+}
+
+/// The label that `label.NAME` counts.
+fn label_of(metric: &str) -> Option<&str> {
+    metric.strip_prefix("label.").filter(|label| !label.is_empty())
 }
 
 fn unknown_placeholder(template: &str) -> Option<&str> {
@@ -239,11 +276,22 @@ mod tests {
 
     #[test]
     fn bands_score_on_both_sides() {
-        let band =
-            Band { good_min: Some(0.4), poor_min: Some(0.2), good_max: Some(0.75), poor_max: Some(0.95) };
+        let band = Band {
+            good_min: Some(0.4),
+            poor_min: Some(0.2),
+            good_max: Some(0.75),
+            poor_max: Some(0.95),
+            ..Band::default()
+        };
         for (value, score) in [(0.1, 0.0), (0.3, 0.5), (0.4, 1.0), (0.75, 1.0), (0.85, 0.5), (1.0, 0.0)] {
             assert!((band.score(value) - score).abs() < 1e-9, "{value}");
         }
+        let bent =
+            |curve| Band { good_min: Some(4.0), poor_min: Some(0.0), curve, ..Band::default() }.score(1.0);
+        assert_eq!(bent(Curve::Line), 0.25);
+        assert_eq!(bent(Curve::Steep), 0.0625);
+        assert_eq!(bent(Curve::Gentle), 0.5);
+        assert_eq!(bent(Curve::Smooth), 0.15625);
         let none = Band { good_max: Some(0.0), poor_max: Some(3.0), ..Band::default() };
         assert_eq!(none.score(0.0), 1.0);
         assert!((none.score(1.0) - 2.0 / 3.0).abs() < 1e-9);

@@ -129,7 +129,7 @@ fn points_to_win(card: &Scorecard, rules: &mut [RuleScore]) {
 
 fn findings(scored: &RuleScore, episodes: &[Episode]) -> Vec<Finding> {
     let (Some(metric), Some(score)) = (scored.metric, scored.score.value()) else { return Vec::new() };
-    if score >= 100.0 || scored.rule.wants_more() {
+    if score >= 100.0 || scored.rule.wants_more(metric) {
         return Vec::new();
     }
     metric

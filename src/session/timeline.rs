@@ -52,6 +52,17 @@ pub struct Stage {
     #[serde(flatten)]
     pub span: Span,
     pub stage: String,
+    pub from: StageSource,
+    /// 0 to 1: how sure its borders are.
+    pub confidence: f64,
+}
+
+/// How a stage is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StageSource {
+    Marks,
+    Inferred,
 }
 
 /// A run of the program or its tests.
@@ -94,6 +105,8 @@ pub struct Timeline {
     pub excluded: Vec<Span>,
     /// Whether there are label files for the language that is spoken.
     pub labelled: bool,
+    /// The same of cue files.
+    pub cued: bool,
     /// Whether speech was measured on audio; where it was only read from word times, pauses are less sure.
     pub heard: bool,
 }

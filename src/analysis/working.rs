@@ -1,0 +1,89 @@
+//! When the code first worked, and what was said when it did not.
+
+use crate::analysis::{Evidence, Metric};
+use crate::session::{Millis, Span, Timeline};
+
+/// What does not work by now is triaged.
+pub const TRIAGE: Millis = Millis(25 * 60_000);
+/// Triage talk counts from so long before that moment to so long after.
+const TRIAGE_BEFORE: Millis = Millis(5 * 60_000);
+const TRIAGE_AFTER: Millis = Millis(3 * 60_000);
+/// Trust in a test that was walked through in words.
+const WALKED: f64 = 0.6;
+/// Trust in what is told from there being no run and no trace at all.
+const NEVER_TRIED: f64 = 0.5;
+
+/// The first passing run; else the first test that was walked through to its right end.
+pub fn first(timeline: &Timeline) -> Option<(Evidence, f64)> {
+    let run = timeline.runs.iter().find(|run| run.passed());
+    let run = run.map(|run| (Evidence::new(run.span, run.command.as_str()), 1.0));
+    run.or_else(|| {
+        let ends = |said: &&crate::session::Utterance| {
+            said.is_candidate() && said.cues_of("trace_end").next().is_some()
+        };
+        let said = timeline.utterances.iter().find(ends)?;
+        Some((Evidence::new(said.span, said.text.as_str()), WALKED))
+    })
+}
+
+pub fn measure(timeline: &Timeline) -> Vec<Metric> {
+    let (at, by) = ("working.at", "working.by_25");
+    let first = first(timeline);
+    let working_at = match &first {
+        Some((evidence, sure)) => Metric::new(at, "min", evidence.span.start.as_seconds() / 60.0)
+            .with_confidence(*sure)
+            .with_note(if *sure < 1.0 { "a test walked through in words; no run passed" } else { "" })
+            .with_evidence(vec![evidence.clone()]),
+        None if timeline.runs.is_empty() => Metric::too_little(at, "min", "no run is known"),
+        None => Metric::too_little(at, "min", "no run passed"),
+    };
+    vec![working_at, by_25(timeline, by, first.as_ref()), untriaged(timeline, first.as_ref())]
+}
+
+fn by_25(timeline: &Timeline, id: &str, first: Option<&(Evidence, f64)>) -> Metric {
+    let deadline = Span::new(TRIAGE, TRIAGE + Millis(1));
+    match first {
+        Some((evidence, sure)) if evidence.span.start <= TRIAGE => {
+            Metric::new(id, "yes/no", 1.0).with_confidence(*sure).with_evidence(vec![evidence.clone()])
+        }
+        _ if timeline.active.end < TRIAGE => {
+            Metric::too_little(id, "yes/no", "it was over before 25 minutes")
+        }
+        _ if timeline.episodes.is_empty() && timeline.runs.is_empty() => {
+            Metric::too_little(id, "yes/no", "neither edits nor runs are known")
+        }
+        _ => {
+            let (sure, note) = if timeline.runs.is_empty() {
+                (NEVER_TRIED, "nothing was run, and no example traced to its end")
+            } else {
+                (1.0, "no run passed until then")
+            };
+            Metric::new(id, "yes/no", 0.0)
+                .with_confidence(sure)
+                .with_note(note)
+                .with_evidence(vec![Evidence::new(deadline, "")])
+        }
+    }
+}
+
+/// 1 where nothing works at 25 minutes and nobody says what to drop.
+fn untriaged(timeline: &Timeline, first: Option<&(Evidence, f64)>) -> Metric {
+    let id = "working.untriaged";
+    let working = by_25(timeline, id, first);
+    let window = Span::new(TRIAGE - TRIAGE_BEFORE, TRIAGE + TRIAGE_AFTER);
+    let triages = |said: &&crate::session::Utterance| {
+        said.is_candidate() && said.cues_of("triage").next().is_some() && window.contains(said.span.start)
+    };
+    match working.value() {
+        None => working,
+        Some(1.0) => Metric::new(id, "count", 0.0).with_confidence(working.confidence),
+        _ if !timeline.labelled => Metric::too_little(id, "count", crate::analysis::NO_LABELS),
+        _ => {
+            let said = timeline.utterances.iter().find(triages);
+            let moment = vec![Evidence::new(Span::new(TRIAGE, TRIAGE + TRIAGE_AFTER), "")];
+            Metric::count(id, if said.is_some() { Vec::new() } else { moment })
+                .with_confidence(working.confidence)
+                .with_note(said.map_or("", |_| "you said what to do about it"))
+        }
+    }
+}
