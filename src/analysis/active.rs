@@ -3,13 +3,18 @@
 use crate::session::{Edit, Event, EventKind, Millis, Span};
 
 /// From the first frame to the last sign of life: speech, an edit, a run or a mark. A recorder that was left
-/// running afterwards does not make its owner silent.
-pub fn span(duration: Millis, speech: &[Span], edits: &[Edit], events: &[Event]) -> Span {
+/// running afterwards does not make its owner silent. Without audio nobody knows when the session began: the first sign
+/// of life stands for it.
+pub fn span(duration: Millis, heard: bool, speech: &[Span], edits: &[Edit], events: &[Event]) -> Span {
     let last_speech = speech.last().map(|span| span.end);
     let last_edit = edits.iter().filter(|edit| edit.cause.is_by_hand()).map(|edit| edit.at).max();
     let last_event = events.iter().filter_map(sign_of_life).max();
     let end = [last_speech, last_edit, last_event].into_iter().flatten().max().unwrap_or(Millis::ZERO);
-    Span::new(Millis::ZERO, end.min(duration))
+    let first_edit = edits.iter().filter(|edit| edit.cause.is_by_hand()).map(|edit| edit.at).min();
+    let first_event = events.iter().filter(|event| sign_of_life(event).is_some()).map(|event| event.at).min();
+    let signs = [speech.first().map(|span| span.start), first_edit, first_event].into_iter().flatten();
+    let start = if heard { Millis::ZERO } else { signs.min().unwrap_or(Millis::ZERO) };
+    Span::new(start, end.min(duration))
 }
 
 /// When the event shows that the person was there.
@@ -60,7 +65,7 @@ mod tests {
     fn the_recorder_left_running_is_not_silence() {
         let speech = [Span::from_seconds(1.0, 100.0)];
         let run = event(110, EventKind::Run { command: "pytest".into(), exit_code: 0, seconds: 2.0 });
-        let active = span(Millis::seconds(900), &speech, &[], &[run]);
+        let active = span(Millis::seconds(900), true, &speech, &[], &[run]);
         assert_eq!(active, Span::from_seconds(0.0, 112.0));
     }
 

@@ -122,7 +122,13 @@ mod tests {
     use crate::session::{Cause, LabelHit, Pause, Role};
 
     fn typed(start: f64, end: f64, added: usize) -> Episode {
-        Episode { span: Span::from_seconds(start, end), added, cause: Cause::Typing, ..Episode::default() }
+        Episode {
+            span: Span::from_seconds(start, end),
+            files: vec!["a.py".into()],
+            added,
+            cause: Cause::Typing,
+            ..Episode::default()
+        }
     }
 
     fn said(start: f64, speaker: Role, label: &str) -> Utterance {

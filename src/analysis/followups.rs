@@ -133,7 +133,12 @@ mod tests {
         };
         let timeline = Timeline {
             active: Span::from_seconds(0.0, 300.0),
-            episodes: vec![Episode { span: Span::from_seconds(10.0, 10.0), added: 20, ..Episode::default() }],
+            episodes: vec![Episode {
+                span: Span::from_seconds(10.0, 10.0),
+                files: vec!["a.py".into()],
+                added: 20,
+                ..Episode::default()
+            }],
             stages: vec![
                 stage("clarify", 0.0, 9.0),
                 stage("skeleton", 9.0, 100.0),

@@ -5,6 +5,7 @@
 //! |-- questions -----|-- first real edit ------|-- first run/test --|-- works; costs, scale, follow-ups --|
 //! ```
 
+use crate::analysis::alignment;
 use crate::analysis::stages::Planned;
 use crate::session::{Episode, Millis, Span, Stage, StageSource, Timeline, Utterance};
 
@@ -19,12 +20,36 @@ const NAMES: [&str; 4] = ["clarify", "skeleton", "iterate", "optimize"];
 /// Talk of what is beyond working code.
 const BEYOND: [&str; 3] = ["complexity", "scaling", "concurrency"];
 
-/// The first edit by hand that is work: not set-up, and not a visit.
+/// Files that people write words and data in; code is everything else.
+const NOT_CODE: [&str; 14] =
+    ["md", "txt", "rst", "log", "json", "jsonl", "toml", "yaml", "yml", "csv", "lock", "xml", "ini", "cfg"];
+
+/// Whether code was changed by hand.
+fn is_coding(episode: &Episode) -> bool {
+    let is_code = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.')
+            .is_none_or(|(_, ending)| !NOT_CODE.contains(&ending.to_ascii_lowercase().as_str()))
+    };
+    episode.lines() > 0 && episode.files.iter().any(is_code)
+}
+
+/// From shortly before the first work to shortly after the last edit: while code was in the making. What else was edited
+/// meanwhile changes nothing.
+pub fn coding(timeline: &Timeline) -> Option<Span> {
+    let first = first_work(timeline)?;
+    let last = timeline.episodes.iter().rfind(|episode| is_coding(episode))?;
+    Some(Span::new(alignment::window(first).start, alignment::window(last).end))
+}
+
+/// The first edit by hand that is work: code, not set-up, and not a visit.
 pub fn first_work(timeline: &Timeline) -> Option<&Episode> {
     let first_word = timeline.utterances.iter().find(|said| said.is_candidate()).map(|said| said.span.start);
     // A starter file that appears before anything was said is no coding.
     let is_set_up = |episode: &Episode| episode.creates_only && Some(episode.span.start) < first_word;
-    timeline.episodes.iter().find(|episode| episode.lines() >= SUBSTANTIAL && !is_set_up(episode))
+    let is_work =
+        |episode: &&Episode| is_coding(episode) && episode.lines() >= SUBSTANTIAL && !is_set_up(episode);
+    timeline.episodes.iter().find(is_work)
 }
 
 /// Four stages in terms of `plan`, each with its confidence; none where the plan is of another kind, where stages can
@@ -140,7 +165,13 @@ mod tests {
     }
 
     fn typed(start: f64, end: f64, added: usize) -> Episode {
-        Episode { span: Span::from_seconds(start, end), added, cause: Cause::Typing, ..Episode::default() }
+        Episode {
+            span: Span::from_seconds(start, end),
+            files: vec!["a.py".into()],
+            added,
+            cause: Cause::Typing,
+            ..Episode::default()
+        }
     }
 
     fn session() -> Timeline {

@@ -57,6 +57,12 @@ pub const METRICS: &[&str] = &[
     "testing.strategy",
     "testing.before_done",
     "approval_seeking.count",
+    "tradeoff.complete_early",
+    "tradeoff.per_decision",
+    "clarify.topics",
+    "clarify.restated",
+    "edge_cases.count",
+    "fillers.per_minute",
     "edits.explained",
     "edits.explained_before",
     "edits.silent",
@@ -145,7 +151,7 @@ pub fn analyse(material: Material, utterances: Vec<Utterance>, known: Known) -> 
             union(utterances.iter().filter(|said| said.speaker == role).map(|said| said.span).collect())
         }
     });
-    let active = active::span(duration, &speech, &code.edits, &events);
+    let active = active::span(duration, heard, &speech, &code.edits, &events);
     let excluded = active::excluded(duration, &events);
     let thinking: Vec<Millis> =
         events.iter().filter(|event| event.kind == EventKind::Thinking).map(|event| event.at).collect();

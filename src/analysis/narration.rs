@@ -1,8 +1,7 @@
 //! What the narration does: intent against syntax, trade-offs, questions, complexity. Counts of labels.
 
-use crate::analysis::alignment;
+use crate::analysis::inference;
 use crate::analysis::{Evidence, Metric, NO_LABELS};
-use crate::session::time::{covered, union};
 use crate::session::{Episode, Millis, Span, Timeline, Utterance};
 
 /// Fewer utterances of intent or syntax than this are no basis for a share.
@@ -99,14 +98,11 @@ pub fn acts<'a>(hits: impl Iterator<Item = (usize, &'a Utterance)>) -> Vec<Evide
     acts
 }
 
-/// Intent / (intent + syntax) among utterances in the windows of edit episodes, or everywhere without edits.
+/// Intent / (intent + syntax) among utterances while code is in the making, or everywhere without edits.
 fn intent_share(timeline: &Timeline, said: &[&Utterance]) -> Metric {
     let id = "narration.intent_share";
-    let windows = union(timeline.episodes.iter().filter(|e| e.lines() > 0).map(alignment::window).collect());
-    let while_coding = |said: &&&Utterance| {
-        windows.is_empty()
-            || covered(&windows, Span::new(said.span.start, said.span.start + Millis(1))) > Millis::ZERO
-    };
+    let coding = inference::coding(timeline);
+    let while_coding = |said: &&&Utterance| coding.is_none_or(|coding| coding.contains(said.span.start));
     let coding: Vec<&&Utterance> = said.iter().filter(while_coding).collect();
     let intent = coding.iter().filter(|said| said.has("intent")).count();
     let syntax: Vec<Evidence> = coding

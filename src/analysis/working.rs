@@ -30,10 +30,12 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let (at, by) = ("working.at", "working.by_25");
     let first = first(timeline);
     let working_at = match &first {
-        Some((evidence, sure)) => Metric::new(at, "min", evidence.span.start.as_seconds() / 60.0)
-            .with_confidence(*sure)
-            .with_note(if *sure < 1.0 { "a test walked through in words; no run passed" } else { "" })
-            .with_evidence(vec![evidence.clone()]),
+        Some((evidence, sure)) => {
+            Metric::new(at, "min", (evidence.span.start - timeline.active.start).as_seconds() / 60.0)
+                .with_confidence(*sure)
+                .with_note(if *sure < 1.0 { "a test walked through in words; no run passed" } else { "" })
+                .with_evidence(vec![evidence.clone()])
+        }
         None if timeline.runs.is_empty() => Metric::too_little(at, "min", "no run is known"),
         None => Metric::too_little(at, "min", "no run passed"),
     };
@@ -41,12 +43,12 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
 }
 
 fn by_25(timeline: &Timeline, id: &str, first: Option<&(Evidence, f64)>) -> Metric {
-    let deadline = Span::new(TRIAGE, TRIAGE + Millis(1));
+    let deadline = timeline.active.start + TRIAGE;
     match first {
-        Some((evidence, sure)) if evidence.span.start <= TRIAGE => {
+        Some((evidence, sure)) if evidence.span.start <= deadline => {
             Metric::new(id, "yes/no", 1.0).with_confidence(*sure).with_evidence(vec![evidence.clone()])
         }
-        _ if timeline.active.end < TRIAGE => {
+        _ if timeline.active.end < deadline => {
             Metric::too_little(id, "yes/no", "it was over before 25 minutes")
         }
         _ if timeline.episodes.is_empty() && timeline.runs.is_empty() => {
@@ -61,7 +63,7 @@ fn by_25(timeline: &Timeline, id: &str, first: Option<&(Evidence, f64)>) -> Metr
             Metric::new(id, "yes/no", 0.0)
                 .with_confidence(sure)
                 .with_note(note)
-                .with_evidence(vec![Evidence::new(deadline, "")])
+                .with_evidence(vec![Evidence::new(Span::new(deadline, deadline + Millis(1)), "")])
         }
     }
 }
@@ -70,7 +72,8 @@ fn by_25(timeline: &Timeline, id: &str, first: Option<&(Evidence, f64)>) -> Metr
 fn untriaged(timeline: &Timeline, first: Option<&(Evidence, f64)>) -> Metric {
     let id = "working.untriaged";
     let working = by_25(timeline, id, first);
-    let window = Span::new(TRIAGE - TRIAGE_BEFORE, TRIAGE + TRIAGE_AFTER);
+    let deadline = timeline.active.start + TRIAGE;
+    let window = Span::new(deadline - TRIAGE_BEFORE, deadline + TRIAGE_AFTER);
     let triages = |said: &&crate::session::Utterance| {
         said.is_candidate() && said.cues_of("triage").next().is_some() && window.contains(said.span.start)
     };
@@ -80,10 +83,75 @@ fn untriaged(timeline: &Timeline, first: Option<&(Evidence, f64)>) -> Metric {
         _ if !timeline.labelled => Metric::too_little(id, "count", crate::analysis::NO_LABELS),
         _ => {
             let said = timeline.utterances.iter().find(triages);
-            let moment = vec![Evidence::new(Span::new(TRIAGE, TRIAGE + TRIAGE_AFTER), "")];
+            let moment = vec![Evidence::new(Span::new(deadline, window.end), "")];
             Metric::count(id, if said.is_some() { Vec::new() } else { moment })
                 .with_confidence(working.confidence)
                 .with_note(said.map_or("", |_| "you said what to do about it"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Cue, Episode, Run, Utterance};
+
+    fn run(minute: f64, exit_code: i32) -> Run {
+        let at = Millis::from_seconds(minute * 60.0);
+        Run { span: Span::new(at, at + Millis(500)), command: "pytest".into(), exit_code }
+    }
+
+    fn said(minute: f64, cue: &str) -> Utterance {
+        let at = minute * 60.0;
+        Utterance {
+            span: Span::from_seconds(at, at + 3.0),
+            text: "as expected".into(),
+            cues: vec![Cue { cue: cue.into(), words: String::new(), at: 0 }],
+            ..Utterance::default()
+        }
+    }
+
+    fn timeline(runs: Vec<Run>, utterances: Vec<Utterance>) -> Timeline {
+        Timeline {
+            active: Span::from_seconds(60.0, 2400.0),
+            episodes: vec![Episode { added: 9, ..Episode::default() }],
+            labelled: true,
+            runs,
+            utterances,
+            ..Timeline::default()
+        }
+    }
+
+    fn read(timeline: &Timeline) -> Vec<Option<f64>> {
+        measure(timeline).iter().map(Metric::value).collect()
+    }
+
+    #[test]
+    fn a_passing_run_counts_from_the_start_of_the_session() {
+        let session = timeline(vec![run(10.0, 1), run(21.0, 0)], vec![said(5.0, "trace_end")]);
+        assert_eq!(read(&session), [Some(20.0), Some(1.0), Some(0.0)]);
+    }
+
+    #[test]
+    fn without_a_passing_run_a_finished_trace_is_a_working_program() {
+        let session = timeline(vec![run(10.0, 1)], vec![said(31.0, "trace_end")]);
+        assert_eq!(read(&session), [Some(30.0), Some(0.0), Some(1.0)]);
+        assert_eq!(measure(&session)[0].confidence, WALKED);
+    }
+
+    #[test]
+    fn triage_aloud_mends_it() {
+        // 25 minutes after the start is minute 26.
+        assert_eq!(read(&timeline(vec![run(10.0, 1)], vec![said(22.0, "triage")]))[2], Some(0.0));
+        assert_eq!(read(&timeline(vec![run(10.0, 1)], vec![said(20.9, "triage")]))[2], Some(1.0));
+    }
+
+    #[test]
+    fn nothing_tried_is_half_known_and_a_short_session_not_at_all() {
+        let mut session = timeline(vec![], vec![]);
+        assert_eq!(read(&session), [None, Some(0.0), Some(1.0)]);
+        assert_eq!(measure(&session)[1].confidence, NEVER_TRIED);
+        session.active = Span::from_seconds(0.0, 1499.0);
+        assert_eq!(read(&session), [None, None, None]);
     }
 }

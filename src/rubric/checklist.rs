@@ -204,9 +204,10 @@ struct Outcome<'a> {
     note: String,
 }
 
-/// One false condition is enough to know that an alternative fails, one alternative that holds is enough for all.
+/// One false condition is enough to know that an alternative fails, and one alternative that holds is enough for all.
+/// None holds where one is known to fail and nothing is known of the others: there may be no interviewer to have asked.
 fn judge<'a>(alternatives: &Alternatives, metrics: &'a [Metric]) -> Outcome<'a> {
-    let mut unknown: Option<String> = None;
+    let (mut unknown, mut fails): (Option<String>, bool) = (None, false);
     for conditions in alternatives {
         let read: Vec<(Option<bool>, Option<&Metric>)> =
             conditions.iter().map(|condition| condition.read(metrics)).collect();
@@ -222,9 +223,11 @@ fn judge<'a>(alternatives: &Alternatives, metrics: &'a [Metric]) -> Outcome<'a> 
                     Reading::Value(_) => String::new(),
                 });
             unknown.get_or_insert(reason);
+        } else {
+            fails = true;
         }
     }
-    let holds = if unknown.is_none() { Some(false) } else { None };
+    let holds = if fails || unknown.is_none() { Some(false) } else { None };
     Outcome { holds, by: Vec::new(), note: unknown.unwrap_or_default() }
 }
 
@@ -305,9 +308,10 @@ mod tests {
         let found = |metrics: &[Metric]| antipatterns(&list, metrics).remove(0).found;
         let unknown = Metric::too_little("narration.intent_share", "share", "only 2 utterances");
         assert_eq!(found(&[count("clarify.questions", 0), unknown.clone()]), Some(true));
-        assert_eq!(found(&[count("clarify.questions", 1), unknown.clone()]), None);
-        let metrics = [count("clarify.questions", 1), unknown];
-        assert_eq!(antipatterns(&list, &metrics)[0].note, "only 2 utterances");
+        assert_eq!(found(&[count("clarify.questions", 1), unknown.clone()]), Some(false));
+        let metrics = [unknown];
+        assert_eq!(found(&metrics), None);
+        assert_eq!(antipatterns(&list, &metrics)[0].note, "not measured in this session");
         let known = Metric::new("narration.intent_share", "share", 0.5);
         assert_eq!(found(&[count("clarify.questions", 1), known]), Some(false));
     }
