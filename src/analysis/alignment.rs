@@ -96,6 +96,7 @@ mod tests {
                 pattern: String::new(),
                 words: String::new(),
             }],
+            cues: vec![],
         }
     }
 

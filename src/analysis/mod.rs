@@ -69,6 +69,13 @@ pub struct Material {
     pub events: Vec<Event>,
 }
 
+/// What there are rubric files for, in the language that is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    pub labels: bool,
+    pub cues: bool,
+}
+
 /// A labelled timeline and everything measured on it.
 #[derive(Clone, Debug)]
 pub struct Analysis {
@@ -77,9 +84,9 @@ pub struct Analysis {
     pub metrics: Vec<Metric>,
 }
 
-/// Puts everything on one line and measures it. `utterances` are those of the material's words, with their labels;
-/// `labelled`: there are labels for the language.
-pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -> Analysis {
+/// Puts everything on one line and measures it. `utterances` are those of the material's words, with their labels
+/// and cues.
+pub fn analyse(material: Material, utterances: Vec<Utterance>, known: Known) -> Analysis {
     let Material { duration, turns, words, code, events } = material;
     let heard = turns.is_some();
     let duration = if heard { duration } else { duration.max(last_moment(&words, &code, &events)) };
@@ -115,7 +122,8 @@ pub fn analyse(material: Material, utterances: Vec<Utterance>, labelled: bool) -
         told_apart,
         utterances,
         excluded,
-        labelled,
+        labelled: known.labels,
+        cued: known.cues,
         heard,
     };
     let alignments = alignment::align(&timeline);

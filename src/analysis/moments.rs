@@ -48,6 +48,7 @@ mod tests {
             words: vec![],
             heard: None,
             labels: vec![],
+            cues: vec![],
         }
     }
 

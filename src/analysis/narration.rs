@@ -155,6 +155,7 @@ mod tests {
             words: vec![],
             heard: None,
             labels: labels.iter().map(hit).collect(),
+            cues: vec![],
         }
     }
 

@@ -39,6 +39,7 @@ mod tests {
             words: vec![],
             heard: None,
             labels: vec![],
+            cues: vec![],
         };
         let timeline = Timeline {
             utterances: vec![said(0.0), said(500.0)],

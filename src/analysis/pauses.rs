@@ -83,6 +83,7 @@ mod tests {
                 pattern: String::new(),
                 words: String::new(),
             }],
+            cues: vec![],
         };
         let gap = vec![Span::from_seconds(20.0, 50.0)];
         assert!(describe(gap.clone(), &[said(19.5)], &[], &[])[0].announced);

@@ -171,6 +171,7 @@ fn utterance(words: &[Word]) -> Utterance {
         words: words.to_vec(),
         heard: None,
         labels: Vec::new(),
+        cues: Vec::new(),
     }
 }
 

@@ -2,10 +2,12 @@
 
 pub mod agreement;
 pub mod builtin;
+pub mod catalog;
 pub mod context;
+pub mod cues;
+pub mod definition;
 pub mod encoder;
 pub mod favoured;
-pub mod label;
 pub mod labeller;
 pub mod layers;
 pub mod lexicon;
@@ -19,6 +21,8 @@ pub mod selftest;
 pub mod source;
 
 pub use context::{Past, Unit};
+pub use cues::Cues;
+pub use definition::{Definition, Kind};
 pub use labeller::{Labeller, Verdict};
 pub use layers::Layers;
 pub use pattern::Outcome;

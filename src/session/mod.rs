@@ -21,7 +21,7 @@ pub use hearing::Heard;
 pub use manifest::{Manifest, Role, SpeakerChannel};
 pub use time::{Millis, Span};
 pub use timeline::{Episode, Pause, Run, Stage, Timeline};
-pub use transcript::{Dropped, LabelHit, Transcript, Utterance, Word};
+pub use transcript::{Cue, Dropped, LabelHit, Transcript, Utterance, Word};
 pub use turn::Turn;
 
 /// Version of every document that this program writes; grows only when a reader of the old one would go wrong.

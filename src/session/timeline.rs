@@ -94,6 +94,8 @@ pub struct Timeline {
     pub excluded: Vec<Span>,
     /// Whether there are label files for the language that is spoken.
     pub labelled: bool,
+    /// The same of cue files.
+    pub cued: bool,
     /// Whether speech was measured on audio; where it was only read from word times, pauses are less sure.
     pub heard: bool,
 }

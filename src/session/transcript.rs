@@ -34,7 +34,7 @@ pub struct Dropped {
 }
 
 /// A sentence or clause group of one speaker.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Utterance {
     #[serde(flatten)]
     pub span: Span,
@@ -48,11 +48,18 @@ pub struct Utterance {
     pub words: Vec<Word>,
     #[serde(default)]
     pub labels: Vec<LabelHit>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cues: Vec<Cue>,
 }
 
 impl Utterance {
     pub fn has(&self, label: &str) -> bool {
         self.labels.iter().any(|hit| hit.label == label)
+    }
+
+    /// The cues of one kind.
+    pub fn cues_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Cue> {
+        self.cues.iter().filter(move |cue| cue.cue == id)
     }
 
     pub fn word_count(&self) -> usize {
@@ -72,6 +79,16 @@ pub struct LabelHit {
     pub confidence: f64,
     pub pattern: String,
     pub words: String,
+}
+
+/// A phrase that matters beside the labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cue {
+    pub cue: String,
+    /// As patterns see them: lower case, without marks, as heard.
+    pub words: String,
+    /// Number of the first of them among the utterance's words, from 0.
+    pub at: usize,
 }
 
 /// `transcript.json`.
