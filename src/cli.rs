@@ -293,6 +293,9 @@ pub enum Rubric {
         /// By patterns alone, without the network.
         #[arg(long)]
         patterns: bool,
+        /// The cues, too: {"cue","words","at"} with the number of the first word.
+        #[arg(long)]
+        cues: bool,
     },
     /// Compare labels that were given with the true ones.
     Score {

@@ -29,20 +29,20 @@ use session::Utterance;
 /// The pure part of the pipeline. `language` is that of the words, as a two-letter code.
 pub fn analyse(material: Material, labels: &Layers, repairs: &Repairs, language: &str) -> Analysis {
     let mut utterances = utterances::cut(&material.words);
-    let labelled = labels.knows(language);
-    if labelled {
+    let known = Known { labels: labels.knows(language), cues: labels.cues(language).is_some() };
+    if known.labels || known.cues {
         label(&material, &mut utterances, labels, language);
     }
-    // Labels know the mishearings; people should not have to.
+    // Labels and cues know the mishearings; people should not have to.
     for said in &mut utterances {
         if let Some(right) = repairs.apply(&said.text) {
             said.heard = Some(std::mem::replace(&mut said.text, right));
         }
     }
-    if labelled {
+    if known.labels {
         spoken::sharpen(&mut utterances, &material.code);
     }
-    analysis::analyse(material, utterances, Known { labels: labelled, cues: false })
+    analysis::analyse(material, utterances, known)
 }
 
 fn label(material: &Material, utterances: &mut [Utterance], labels: &Layers, language: &str) {
@@ -56,8 +56,12 @@ fn label(material: &Material, utterances: &mut [Utterance], labels: &Layers, lan
             editing: moment.editing,
         })
         .collect();
-    let labels = labels.label_session(language, &units);
-    for (said, labels) in utterances.iter_mut().zip(labels) {
-        said.labels = labels;
+    let hits = labels.label_session(language, &units);
+    let cues = labels.cues(language).map_or_else(Vec::new, |cues| cues.of_session(language, &units, &hits));
+    for (said, hits) in utterances.iter_mut().zip(hits) {
+        said.labels = hits;
+    }
+    for (said, cues) in utterances.iter_mut().zip(cues) {
+        said.cues = cues;
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use thinkaloud::analysis::{Analysis, Material, Metric, Planned};
 use thinkaloud::rubric::repair::Repairs;
-use thinkaloud::rubric::{Labeller, Layers, Scorecard, builtin, scoring};
+use thinkaloud::rubric::{Cues, Labeller, Layers, Scorecard, builtin, scoring};
 use thinkaloud::session::{
     Cause, CodeHistory, Edit, EditKind, Event, EventKind, Hunk, Millis, Role, Span, Word,
 };
@@ -110,7 +110,8 @@ fn edit(at: f64, path: &str, line: usize, added: Vec<String>) -> Edit {
 /// By patterns alone: the network is slow where it is not optimised, and knows nothing of times and cuts.
 static RULES: LazyLock<(Layers, Repairs)> = LazyLock::new(|| {
     let labels = Labeller::load(&[builtin::lexicon()], &builtin::files("labels"), &[]).unwrap();
-    (Layers::patterns_alone(labels), Repairs::parse(&builtin::lexicon()).unwrap())
+    let cues = Cues::load(&[builtin::lexicon()], &builtin::files("cues"), &[], &labels).unwrap();
+    (Layers::patterns_alone(labels).with_cues(cues), Repairs::parse(&builtin::lexicon()).unwrap())
 });
 
 fn analysed(material: Material) -> Analysis {

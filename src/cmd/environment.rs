@@ -9,7 +9,9 @@ use super::failure::Missing;
 use crate::adapters::files;
 use crate::adapters::models::Store;
 use crate::config::{ConfigFile, Folders};
-use crate::rubric::{Checklist, Labeller, Layers, Profile, RubricError, RubricFile, Scorecard, builtin};
+use crate::rubric::{
+    Checklist, Cues, Labeller, Layers, Profile, RubricError, RubricFile, Scorecard, builtin,
+};
 
 pub fn folders() -> Result<Folders> {
     let system = || {
@@ -34,28 +36,55 @@ pub fn models(folders: &Folders) -> Store {
     Store::new(folders.models())
 }
 
-/// The labels of the program, and those of the user: `rubrics/` in the configuration folder.
-pub fn labeller(folders: &Folders) -> Result<Labeller> {
-    let (lexicon, own) = own_rubrics(folders)?;
-    Ok(Labeller::load(&lexicon, &builtin::files("labels"), &own)?)
+/// The rubric files of the user: `rubrics/` in the configuration folder.
+#[derive(Default)]
+pub struct Own {
+    /// The program's word sets, then the user's.
+    pub lexicon: Vec<RubricFile>,
+    /// In order of name.
+    pub labels: Vec<RubricFile>,
+    pub cues: Vec<RubricFile>,
 }
 
-/// Both layers of labels: patterns and network.
-pub fn labels(folders: &Folders) -> Result<Layers> {
-    Layers::new(labeller(folders)?).context("the network of the labels is damaged in this build")
-}
-
-/// The word sets, the user's last, and the user's label files in order of name.
-pub fn own_rubrics(folders: &Folders) -> Result<(Vec<RubricFile>, Vec<RubricFile>)> {
-    let folder = folders.rubrics();
-    let mut lexicon = vec![builtin::lexicon()];
-    let words = folder.join("lexicon.toml");
-    if words.exists() {
-        lexicon.push(read(&words)?);
+impl Own {
+    pub fn read(folders: &Folders) -> Result<Self> {
+        let folder = folders.rubrics();
+        let mut lexicon = vec![builtin::lexicon()];
+        let words = folder.join("lexicon.toml");
+        if words.exists() {
+            lexicon.push(read(&words)?);
+        }
+        let all = |name: &str| -> Result<Vec<RubricFile>> {
+            files::with_extension(&folder.join(name), "toml")?.iter().map(|path| read(path)).collect()
+        };
+        Ok(Self { lexicon, labels: all("labels")?, cues: all("cues")? })
     }
-    let paths = files::with_extension(&folder.join("labels"), "toml")?;
-    let labels: Result<Vec<RubricFile>> = paths.iter().map(|path| read(path)).collect();
-    Ok((lexicon, labels?))
+
+    /// With those of the program.
+    pub fn labeller(&self) -> Result<Labeller> {
+        Ok(Labeller::load(&self.lexicon, &builtin::files("labels"), &self.labels)?)
+    }
+
+    pub fn finder(&self, labels: &Labeller) -> Result<Cues> {
+        Ok(Cues::load(&self.lexicon, &builtin::files("cues"), &self.cues, labels)?)
+    }
+}
+
+/// Both layers of labels, patterns and network, and the cues.
+pub fn labels(folders: &Folders) -> Result<Layers> {
+    let own = Own::read(folders)?;
+    let labeller = own.labeller()?;
+    let cues = own.finder(&labeller)?;
+    let layers = Layers::new(labeller).context("the network of the labels is damaged in this build")?;
+    Ok(layers.with_cues(cues))
+}
+
+/// The patterns of labels, and the cues.
+pub fn patterns(folders: &Folders) -> Result<Layers> {
+    let own = Own::read(folders)?;
+    let labeller = own.labeller()?;
+    let cues = own.finder(&labeller)?;
+    Ok(Layers::patterns_alone(labeller).with_cues(cues))
 }
 
 /// The scorecard that is used when none is named.

@@ -13,11 +13,10 @@ use super::output::{say, tell};
 use super::{agreement, environment, selftest};
 use crate::adapters::files;
 use crate::cli::{Rubric, Speaker};
-use crate::rubric::label::Label;
 use crate::rubric::layers::Opinion;
 use crate::rubric::normalise::normalise;
-use crate::rubric::{Layers, Outcome, Past, Unit, Verdict};
-use crate::session::{LabelHit, Role, jsonl};
+use crate::rubric::{Definition, Layers, Past, Unit, Verdict};
+use crate::session::{Cue, LabelHit, Role, jsonl};
 
 pub fn run(command: Rubric) -> Result<ExitCode> {
     if let Rubric::Score { predicted, gold, json } = &command {
@@ -31,12 +30,12 @@ pub fn run(command: Rubric) -> Result<ExitCode> {
         Rubric::Explain { text, speaker, after, language } => {
             explain(&environment::labels(&folders)?, &text, speaker, &after, &language)
         }
-        Rubric::Label { file, language, patterns } => {
+        Rubric::Label { file, language, patterns, cues } => {
             let labels = match patterns {
-                true => Layers::patterns_alone(environment::labeller(&folders)?),
+                true => environment::patterns(&folders)?,
                 false => environment::labels(&folders)?,
             };
-            label(&labels, &file, &language)
+            label(&labels, &file, &language, cues)
         }
         Rubric::Test { .. } | Rubric::Score { .. } => Ok(ExitCode::SUCCESS),
     }
@@ -75,11 +74,23 @@ fn explain(
             say!("  {line}")?;
         }
     }
+    let given = labels.label_session(language, &units);
+    let Some(cues) = labels.cues(language) else { return Ok(ExitCode::SUCCESS) };
+    let mut past = Past::default();
+    units.iter().zip(&given).take(after.len()).for_each(|(unit, hits)| past.push(unit.speaker, hits));
+    let found = cues.verdicts(language, &normalised, unit, &given[after.len()], &past);
+    say!("Cues: {}", if found.is_empty() { "none" } else { "" })?;
+    for place in found {
+        let (words, but) = place.outcome.account();
+        let answer = if but.is_none() { "yes" } else { "no" };
+        let but = but.map_or(String::new(), |but| format!(", but {but}"));
+        say!("  {:<16} {answer}, {} matches {words:?}{but}", place.cue.id, place.pattern.name)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Whether a label was given and why: a line for the whole, then one each pattern that says something.
-fn account(label: &Label, verdict: Verdict, opinion: Option<&Opinion>) -> Vec<String> {
+fn account(label: &Definition, verdict: Verdict, opinion: Option<&Opinion>) -> Vec<String> {
     let sure = |share: f64| format!("{:.0} %", share * 100.0);
     let pattern = verdict.hit().map_or(0.0, |hit| hit.confidence);
     let (given, both) =
@@ -98,15 +109,8 @@ fn account(label: &Label, verdict: Verdict, opinion: Option<&Opinion>) -> Vec<St
         Verdict::Withheld(patterns) => patterns
             .into_iter()
             .map(|(pattern, outcome)| {
-                let (words, but) = match outcome {
-                    Outcome::Vetoed(words, veto) => (words, format!("its `unless` matches {veto:?}")),
-                    Outcome::Denied(words) => (words, "a negation stands right before".into()),
-                    Outcome::OutOfContext(words) => (words, "its `when` does not hold".into()),
-                    Outcome::Beside(words, other) => (words, format!("it counts for nothing beside {other}")),
-                    Outcome::Hit(words) => (words, String::new()),
-                    Outcome::NoMatch => ("", String::new()),
-                };
-                format!("{} matches {words:?}, but {but}", pattern.name)
+                let (words, but) = outcome.account();
+                format!("{} matches {words:?}, but {}", pattern.name, but.unwrap_or_default())
             })
             .collect(),
     };
@@ -128,10 +132,12 @@ struct Line {
 struct Labelled<'a> {
     id: &'a str,
     labels: BTreeMap<&'a str, f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cues: Option<&'a [Cue]>,
 }
 
 /// The lines of one session, wherever they stand, are each other's context.
-fn label(layers: &Layers, file: &Path, language: &str) -> Result<ExitCode> {
+fn label(layers: &Layers, file: &Path, language: &str, with_cues: bool) -> Result<ExitCode> {
     let lines: Vec<Line> = read_lines(file)?.into_iter().map(|(_, line)| line).collect();
     warn_of_language(layers, language);
     let mut sessions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -139,20 +145,27 @@ fn label(layers: &Layers, file: &Path, language: &str) -> Result<ExitCode> {
         sessions.entry(&line.session).or_default().push(index);
     }
     let mut labels = vec![Vec::new(); lines.len()];
+    let mut cues = vec![Vec::new(); lines.len()];
     for session in sessions.into_values() {
         let unit = |&index: &usize| {
             let Line { speaker, text, .. } = &lines[index];
             Unit { speaker: *speaker, text, ..Unit::default() }
         };
         let units: Vec<Unit> = session.iter().map(unit).collect();
-        for (index, hits) in session.into_iter().zip(layers.label_session(language, &units)) {
+        let hits = layers.label_session(language, &units);
+        if let Some(finder) = layers.cues(language).filter(|_| with_cues) {
+            for (index, found) in session.iter().zip(finder.of_session(language, &units, &hits)) {
+                cues[*index] = found;
+            }
+        }
+        for (index, hits) in session.into_iter().zip(hits) {
             labels[index] = hits;
         }
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for (line, hits) in lines.iter().zip(&labels) {
+    for ((line, hits), cues) in lines.iter().zip(&labels).zip(&cues) {
         let labels = hits.iter().map(|hit| (hit.label.as_str(), hit.confidence)).collect();
-        let labelled = Labelled { id: &line.id, labels };
+        let labelled = Labelled { id: &line.id, labels, cues: with_cues.then_some(cues) };
         writeln!(out, "{}", serde_json::to_string(&labelled)?).context("the output cannot be printed")?;
     }
     out.flush().context("the output cannot be printed")?;

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::environment;
+use super::environment::{self, Own};
 use super::failure::NOT_PASSED;
 use super::output::{say, tell};
 use crate::adapters::files;
 use crate::config::Folders;
 use crate::rubric::selftest::{self, Failure};
-use crate::rubric::{Labeller, Profile, RubricFile, Scorecard, builtin};
+use crate::rubric::{Definition, Profile, RubricFile, Scorecard, builtin};
 
 /// Checks all rubric files in use, or one file as if it were in use.
 pub fn run(file: Option<&Path>, folders: &Folders) -> Result<ExitCode> {
@@ -23,41 +23,51 @@ pub fn run(file: Option<&Path>, folders: &Folders) -> Result<ExitCode> {
     } else if kind == "profiles" {
         Profile::parse(&file)?;
     } else {
-        return labels(path, file, folders);
+        return examples(path, file, folders);
     }
     say!("{} is sound", path.display())?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn all(folders: &Folders) -> Result<ExitCode> {
-    let labeller = environment::labeller(folders)?;
     environment::scorecard(folders, None)?;
     environment::checklist(folders)?;
     for file in builtin::files("profiles") {
         Profile::parse(&file)?;
     }
-    let (count, failures) = selftest::run(&labeller);
-    judge(count, &failures, &format!("in {} labels", labeller.labels().len()))
+    let own = Own::read(folders)?;
+    let labels = own.labeller()?;
+    let cues = own.finder(&labels)?;
+    let (count, failures) = selftest::run(&labels, &cues);
+    judge(count, &failures, &format!("in {} labels and {} cues", labels.labels().len(), cues.all().len()))
 }
 
-/// The examples of one label file among the others in use; those of every label for a lexicon.
-fn labels(path: &Path, file: RubricFile, folders: &Folders) -> Result<ExitCode> {
-    let (mut lexicon, mut own) = environment::own_rubrics(folders)?;
+/// The examples of one label or cue file among the others in use; those of all for a lexicon.
+fn examples(path: &Path, file: RubricFile, folders: &Folders) -> Result<ExitCode> {
+    let mut own = Own::read(folders)?;
     let is_same = |other: &RubricFile| same_file(Path::new(&other.name), path);
-    if path.file_name().is_some_and(|name| name == "lexicon.toml") {
+    let name = file.name.clone();
+    let is_lexicon = path.file_name().is_some_and(|name| name == "lexicon.toml");
+    if is_lexicon {
         // Any other than the user's own stands for the program's.
-        let at = lexicon.iter().position(is_same).unwrap_or(0);
-        lexicon[at] = file;
-        let (count, failures) = selftest::run(&Labeller::load(&lexicon, &builtin::files("labels"), &own)?);
+        let at = own.lexicon.iter().position(is_same).unwrap_or(0);
+        own.lexicon[at] = file;
+    } else {
+        let is_cue = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "cues");
+        let files = if is_cue { &mut own.cues } else { &mut own.labels };
+        files.retain(|other| !is_same(other));
+        files.push(file);
+    }
+    let labels = own.labeller()?;
+    let cues = own.finder(&labels)?;
+    let (count, mut failures) = selftest::run(&labels, &cues);
+    if is_lexicon {
         return judge(count, &failures, &format!("with {}", path.display()));
     }
-    own.retain(|other| !is_same(other));
-    let name = file.name.clone();
-    own.push(file);
-    let labeller = Labeller::load(&lexicon, &builtin::files("labels"), &own)?;
-    let examples = labeller.labels().iter().flat_map(|label| &label.examples);
-    let count = examples.filter(|example| example.place.file == name).count();
-    let (_, mut failures) = selftest::run(&labeller);
+    let own = |definition: &Definition| {
+        definition.examples.iter().filter(|example| example.place.file == name).count()
+    };
+    let count = labels.labels().iter().chain(cues.all()).map(own).sum();
     failures.retain(|failure| failure.example.place.file == name);
     judge(count, &failures, &format!("in {name}"))
 }
@@ -68,10 +78,17 @@ fn same_file(a: &Path, b: &Path) -> bool {
 }
 
 fn judge(count: usize, failures: &[Failure], of: &str) -> Result<ExitCode> {
-    for Failure { example, label } in failures {
+    for Failure { example, id, found } in failures {
         let wanted = if example.matches { "should be" } else { "should not be" };
         let (file, line) = (&example.place.file, example.place.line);
-        tell(&format!("{file}:{line}: {:?} {wanted} {label}: {}", example.text, example.because));
+        let mut words = String::new();
+        if !example.words.is_empty() {
+            words = format!(" in the words {:?}", example.words);
+        }
+        if !found.is_empty() {
+            words += &format!(", not in {found:?}");
+        }
+        tell(&format!("{file}:{line}: {:?} {wanted} {id}{words}: {}", example.text, example.because));
     }
     say!("{} of {count} examples hold, {of}", count - failures.len())?;
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })

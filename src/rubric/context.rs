@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::source::{Place, RubricError, RubricFile};
+use super::definition::{Kind, Named};
+use super::source::{RubricError, RubricFile};
 use crate::session::{LabelHit, Role};
 
 /// How far back `after` and `not_after` look, unless the pattern says otherwise.
@@ -82,7 +83,7 @@ impl When {
     pub(super) fn read(
         text: WhenText,
         file: &RubricFile,
-        named: &mut Vec<(String, Place)>,
+        named: &mut Vec<Named>,
     ) -> Result<Self, RubricError> {
         for count in [&text.fewer_than, &text.at_least].into_iter().flatten() {
             if text.of.is_empty() {
@@ -96,8 +97,7 @@ impl When {
             return Err(file.error(label.span(), "`of` needs `fewer_than` or `at_least`"));
         }
         let mut ids = |labels: Vec<Spanned<String>>| -> Vec<String> {
-            let places = labels.iter().map(|label| (label.get_ref().clone(), file.place(label.span())));
-            named.extend(places);
+            named.extend(Named::all(Kind::Label, &labels, file));
             labels.into_iter().map(Spanned::into_inner).collect()
         };
         Ok(Self {

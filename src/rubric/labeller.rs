@@ -1,25 +1,17 @@
 //! Gives utterances their labels.
 
-use std::collections::BTreeSet;
-
+use super::catalog::Catalog;
 use super::context::{Past, Unit};
-use super::label::Label;
+use super::definition::{Definition, Kind};
 use super::lexicon::Lexicon;
 use super::normalise::normalise;
 use super::pattern::{Outcome, Pattern};
 use super::source::{RubricError, RubricFile};
 use crate::session::LabelHit;
 
-/// The language of words that nobody named one for.
-const DEFAULT_LANGUAGE: &str = "en";
-
 /// All labels, in an order in which a label comes after those that it yields to.
 #[derive(Clone, Debug)]
-pub struct Labeller {
-    labels: Vec<Label>,
-    /// Labels that are the user's from the first pattern to the last.
-    own: BTreeSet<String>,
-}
+pub struct Labeller(Catalog);
 
 /// What became of a label on an utterance.
 #[derive(Clone, Debug)]
@@ -45,45 +37,23 @@ impl Labeller {
         files: &[RubricFile],
         own: &[RubricFile],
     ) -> Result<Self, RubricError> {
-        let lexicon = Lexicon::parse(lexicon)?;
-        let mut labels = read(files, &lexicon)?;
-        let mut replaced = BTreeSet::new();
-        for label in read(own, &lexicon)? {
-            match labels.iter_mut().find(|other| other.id == label.id) {
-                Some(other) if label.extends => other.extend(label)?,
-                Some(other) => {
-                    replaced.insert(label.id.clone());
-                    *other = label;
-                }
-                None => {
-                    replaced.insert(label.id.clone());
-                    labels.push(label);
-                }
-            }
-        }
-        if let Some(label) = labels.iter().find(|label| label.extends) {
-            return Err(label.place.error(format!("there is no label {} to extend", label.id)));
-        }
-        for (name, place) in labels.iter().flat_map(|label| &label.named) {
-            if !labels.iter().any(|label| label.id == *name) {
-                return Err(place.error(format!("{name} is no label")));
-            }
-        }
-        order(labels).map(|labels| Self { labels, own: replaced })
+        let catalog = Catalog::load(Kind::Label, &Lexicon::parse(lexicon)?, files, own)?;
+        catalog.check(|_, id| catalog.has(id))?;
+        Ok(Self(catalog))
     }
 
-    pub fn labels(&self) -> &[Label] {
-        &self.labels
+    pub fn labels(&self) -> &[Definition] {
+        self.0.all()
     }
 
     /// Whether a label is the user's own, or one that the user's own stands in place of.
     pub fn is_own(&self, id: &str) -> bool {
-        self.own.contains(id)
+        self.0.is_own(id)
     }
 
     /// Whether there are labels for a language. One that is not said is taken for English.
     pub fn knows(&self, language: &str) -> bool {
-        self.labels.iter().any(|label| speaks(label, language))
+        self.0.knows(language)
     }
 
     /// The labels of each utterance of a session, which stand in order.
@@ -111,16 +81,16 @@ impl Labeller {
         text: &'a str,
         unit: &Unit,
         past: &Past,
-    ) -> Vec<(&'a Label, Verdict<'a>)> {
-        let own = self.labels.iter().filter(|label| label.speaker == unit.speaker && speaks(label, language));
-        let judged: Vec<(&Label, Outcomes)> =
+    ) -> Vec<(&'a Definition, Verdict<'a>)> {
+        let own = self.0.of(language, unit.speaker);
+        let judged: Vec<(&Definition, Outcomes)> =
             own.map(|label| (label, outcomes(label, text, unit, past))).collect();
         let hit: Vec<&str> = judged
             .iter()
             .filter(|(_, outcomes)| has_hit(outcomes))
             .map(|(label, _)| label.id.as_str())
             .collect();
-        let mut verdicts: Vec<(&Label, Verdict)> = Vec::new();
+        let mut verdicts: Vec<(&Definition, Verdict)> = Vec::new();
         for (label, mut outcomes) in judged {
             for (pattern, outcome) in &mut outcomes {
                 let other = pattern.without.iter().find(|other| hit.contains(&other.as_str()));
@@ -147,7 +117,7 @@ impl Labeller {
 /// The patterns of a label that match, and what became of each.
 type Outcomes<'a> = Vec<(&'a Pattern, Outcome<'a>)>;
 
-fn outcomes<'a>(label: &'a Label, text: &'a str, unit: &Unit, past: &Past) -> Outcomes<'a> {
+fn outcomes<'a>(label: &'a Definition, text: &'a str, unit: &Unit, past: &Past) -> Outcomes<'a> {
     let all = label.patterns.iter().map(|pattern| (pattern, pattern.judge(text, unit, past)));
     all.filter(|(_, outcome)| *outcome != Outcome::NoMatch).collect()
 }
@@ -157,7 +127,7 @@ fn has_hit(outcomes: &Outcomes) -> bool {
 }
 
 /// The pattern that is most often right among those that hit.
-fn best(label: &Label, outcomes: &Outcomes) -> Option<LabelHit> {
+fn best(label: &Definition, outcomes: &Outcomes) -> Option<LabelHit> {
     let hits = outcomes.iter().filter_map(|(pattern, outcome)| match outcome {
         Outcome::Hit(words) => Some((*pattern, *words)),
         _ => None,
@@ -168,47 +138,6 @@ fn best(label: &Label, outcomes: &Outcomes) -> Option<LabelHit> {
         pattern: pattern.name.clone(),
         words: words.to_owned(),
     })
-}
-
-fn speaks(label: &Label, language: &str) -> bool {
-    label.language == code(language)
-}
-
-/// Two letters of a language that comes as "en", "en-US" or "english".
-pub(super) fn code(language: &str) -> String {
-    let language = language.to_lowercase();
-    match language.split(['-', '_']).next().unwrap_or_default() {
-        "" => DEFAULT_LANGUAGE.into(),
-        "english" => "en".into(),
-        code => code.into(),
-    }
-}
-
-fn read(files: &[RubricFile], lexicon: &Lexicon) -> Result<Vec<Label>, RubricError> {
-    let mut labels: Vec<Label> = Vec::with_capacity(files.len());
-    for file in files {
-        let label = Label::parse(file, lexicon)?;
-        if labels.iter().any(|other| other.id == label.id) {
-            return Err(label.place.error(format!("the label {} is defined twice", label.id)));
-        }
-        labels.push(label);
-    }
-    Ok(labels)
-}
-
-/// Puts each label after those that it yields to; a circle is an error.
-fn order(mut rest: Vec<Label>) -> Result<Vec<Label>, RubricError> {
-    let mut ordered: Vec<Label> = Vec::with_capacity(rest.len());
-    while !rest.is_empty() {
-        let placed = |id: &String| ordered.iter().any(|label| label.id == *id);
-        let Some(next) = rest.iter().position(|label| label.yields_to.iter().all(placed)) else {
-            return Err(rest[0]
-                .place
-                .error(format!("the label {} yields to itself in a circle", rest[0].id)));
-        };
-        ordered.push(rest.remove(next));
-    }
-    Ok(ordered)
 }
 
 #[cfg(test)]

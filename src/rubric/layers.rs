@@ -1,8 +1,11 @@
-//! The two layers of labels together: patterns, which say why, and the network, which knows what they cannot say.
+//! The two layers of labels together: patterns, which say why, and the network, which knows what they cannot say. And
+//! the cues beside them.
 
 use std::collections::BTreeMap;
 
+use super::catalog::code;
 use super::context::Unit;
+use super::cues::Cues;
 use super::encoder::{Damaged, Encoder, combined, is_given};
 use super::labeller::Labeller;
 use crate::session::{LabelHit, Role};
@@ -19,6 +22,7 @@ const MATTERS: f32 = 0.03;
 pub struct Layers {
     patterns: Labeller,
     network: Option<Encoder>,
+    cues: Option<Cues>,
 }
 
 /// What the network says of a label on an utterance.
@@ -37,11 +41,20 @@ impl Layers {
     /// # Errors
     /// When the network's weights are damaged, which no build should let through.
     pub fn new(patterns: Labeller) -> Result<Self, Damaged> {
-        Ok(Self { patterns, network: Some(Encoder::builtin()?) })
+        Ok(Self { patterns, network: Some(Encoder::builtin()?), cues: None })
     }
 
     pub fn patterns_alone(patterns: Labeller) -> Self {
-        Self { patterns, network: None }
+        Self { patterns, network: None, cues: None }
+    }
+
+    pub fn with_cues(self, cues: Cues) -> Self {
+        Self { cues: Some(cues), ..self }
+    }
+
+    /// Those that there are for a language.
+    pub fn cues(&self, language: &str) -> Option<&Cues> {
+        self.cues.as_ref().filter(|cues| cues.knows(language))
     }
 
     pub fn patterns(&self) -> &Labeller {
@@ -111,7 +124,7 @@ impl Layers {
     }
 
     fn network(&self, language: &str) -> Option<&Encoder> {
-        self.network.as_ref().filter(|_| super::labeller::code(language) == LANGUAGE)
+        self.network.as_ref().filter(|_| code(language) == LANGUAGE)
     }
 }
 

@@ -2,11 +2,13 @@
 
 pub mod agreement;
 pub mod builtin;
+pub mod catalog;
 pub mod checklist;
 pub mod context;
+pub mod cues;
+pub mod definition;
 pub mod encoder;
 pub mod favoured;
-pub mod label;
 pub mod labeller;
 pub mod layers;
 pub mod lexicon;
@@ -21,6 +23,8 @@ pub mod source;
 
 pub use checklist::Checklist;
 pub use context::{Past, Unit};
+pub use cues::Cues;
+pub use definition::{Definition, Kind};
 pub use labeller::{Labeller, Verdict};
 pub use layers::Layers;
 pub use pattern::Outcome;

@@ -1,10 +1,11 @@
-//! One pattern of a label: what it matches, what forbids it, and what must stand around it.
+//! One pattern of a label or a cue: what it matches, what forbids it, and what must stand around it.
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::context::{Past, Unit, When, WhenText};
+use super::definition::{Kind, Named};
 use super::lexicon::Lexicon;
 use super::source::{Place, RubricError, RubricFile};
 
@@ -12,6 +13,8 @@ use super::source::{Place, RubricError, RubricFile};
 const MAX_BYTES: usize = 4 << 20;
 /// A hit is denied when one of these words stands at most two words before it.
 const DENIAL: &str = r"\b{negation}(?: \S+){0,2} $";
+/// A group of this name in a pattern holds the words of a cue; the rest of the match is what must stand around them.
+const WORDS: &str = "words";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +28,7 @@ pub(super) struct PatternText {
     when: Option<WhenText>,
     #[serde(default)]
     without: Vec<Spanned<String>>,
-    confidence: Spanned<f64>,
+    confidence: Option<Spanned<f64>>,
     #[serde(default)]
     #[allow(dead_code)] // For the reader of the file.
     because: String,
@@ -39,9 +42,9 @@ pub struct Pattern {
     /// Words right before a hit that deny it, where the pattern asks for that.
     denial: Option<Regex>,
     when: Option<When>,
-    /// Labels beside which this one counts for nothing.
+    /// Labels (of a cue's pattern: cues) beside which this one counts for nothing.
     pub without: Vec<String>,
-    /// Share of its hits that are right.
+    /// Share of its hits that are right; 1 of a cue, whose words are there or not.
     pub confidence: f64,
     pub place: Place,
 }
@@ -56,24 +59,33 @@ pub enum Outcome<'a> {
     Denied(&'a str),
     /// It matches, but not in such a context.
     OutOfContext(&'a str),
-    /// It matches, but a pattern of that label does too.
+    /// It matches, but not in an utterance with the labels that its cue asks for.
+    Unlabelled(&'a str),
+    /// It matches, but a pattern of that label, or cue, does too.
     Beside(&'a str, &'a str),
     Hit(&'a str),
 }
 
 impl Pattern {
-    /// Reads one; the labels that its condition names go to `named`.
+    /// Reads one; what it names goes to `named`.
     pub(super) fn read(
+        kind: Kind,
         text: PatternText,
         file: &RubricFile,
         lexicon: &Lexicon,
-        named: &mut Vec<(String, Place)>,
+        named: &mut Vec<Named>,
     ) -> Result<Self, RubricError> {
         let place = file.place(text.name.span());
-        if !(0.0..=1.0).contains(text.confidence.get_ref()) {
-            return Err(file.error(text.confidence.span(), "a confidence lies between 0 and 1"));
-        }
-        named.extend(text.without.iter().map(|other| (other.get_ref().clone(), file.place(other.span()))));
+        let confidence = match (kind, text.confidence) {
+            (Kind::Cue, None) => 1.0,
+            (Kind::Cue, Some(own)) => return Err(file.error(own.span(), "a cue has no confidence")),
+            (Kind::Label, None) => return Err(place.error("a label's pattern needs the key `confidence`")),
+            (Kind::Label, Some(own)) if (0.0..=1.0).contains(own.get_ref()) => own.into_inner(),
+            (Kind::Label, Some(own)) => {
+                return Err(file.error(own.span(), "a confidence lies between 0 and 1"));
+            }
+        };
+        named.extend(Named::all(kind, &text.without, file));
         let compile = |pattern: &Spanned<String>| compile(file, lexicon, pattern);
         let affirmed = text.affirmed.filter(|affirmed| *affirmed.get_ref());
         let denial = affirmed.map(|affirmed| Spanned::new(affirmed.span(), DENIAL.to_owned()));
@@ -83,10 +95,15 @@ impl Pattern {
             denial: denial.as_ref().map(compile).transpose()?,
             when: text.when.map(|when| When::read(when, file, named)).transpose()?,
             without: text.without.into_iter().map(Spanned::into_inner).collect(),
-            confidence: text.confidence.into_inner(),
+            confidence,
             name: text.name.into_inner(),
             place,
         })
+    }
+
+    /// The expression, its word sets filled in.
+    pub(super) fn expression(&self) -> &str {
+        self.matches.as_str()
     }
 
     /// What it makes of a text in normal form, whatever other labels make of it.
@@ -104,6 +121,48 @@ impl Pattern {
         match each.find(|found| !denial.is_match(&text[..found.start()])) {
             Some(found) => Outcome::Hit(found.as_str()),
             None => Outcome::Denied(first.as_str()),
+        }
+    }
+
+    /// What it makes of every place in the text that it matches: the words' first byte, and what became of them. A veto
+    /// forbids the places that it overlaps.
+    pub fn places<'a>(&self, text: &'a str, unit: &Unit, past: &Past) -> Vec<(usize, Outcome<'a>)> {
+        let mut places = Vec::new();
+        let (mut from, mut vetoes) = (0, None);
+        while let Some(found) = (from <= text.len()).then(|| self.matches.captures_at(text, from)).flatten() {
+            let Some(whole) = found.get(0) else { break };
+            let words = found.name(WORDS).unwrap_or(whole);
+            // What must stand around these words may stand around others too.
+            from = words.end().max(from + 1);
+            let vetoes: &mut Vec<regex::Match> = vetoes
+                .get_or_insert_with(|| self.unless.iter().flat_map(|veto| veto.find_iter(text)).collect());
+            let veto = vetoes.iter().find(|veto| veto.start() < words.end() && words.start() < veto.end());
+            let outcome = if self.when.as_ref().is_some_and(|when| !when.holds(unit, past)) {
+                Outcome::OutOfContext(words.as_str())
+            } else if let Some(veto) = veto {
+                Outcome::Vetoed(words.as_str(), veto.as_str())
+            } else if self.denial.as_ref().is_some_and(|denial| denial.is_match(&text[..words.start()])) {
+                Outcome::Denied(words.as_str())
+            } else {
+                Outcome::Hit(words.as_str())
+            };
+            places.push((words.start(), outcome));
+        }
+        places
+    }
+}
+
+impl<'a> Outcome<'a> {
+    /// The words that matched, and why that counts for nothing, if it does.
+    pub fn account(&self) -> (&'a str, Option<String>) {
+        match *self {
+            Self::NoMatch => ("", None),
+            Self::Vetoed(words, veto) => (words, Some(format!("its `unless` matches {veto:?}"))),
+            Self::Denied(words) => (words, Some("a negation stands right before".into())),
+            Self::OutOfContext(words) => (words, Some("its `when` does not hold".into())),
+            Self::Unlabelled(words) => (words, Some("its `labels` or `not_labels` do not hold".into())),
+            Self::Beside(words, other) => (words, Some(format!("it counts for nothing beside {other}"))),
+            Self::Hit(words) => (words, None),
         }
     }
 }
@@ -130,7 +189,7 @@ mod tests {
         let file = RubricFile::new("p.toml", format!("name = 'p'\nconfidence = 0.5\n{text}"));
         let sets = "[sets.negation]\nwhat = 'w'\nwords = ['not', 'no', \"isn't\"]\n";
         let lexicon = Lexicon::parse(&[RubricFile::new("l.toml", sets)]).unwrap();
-        Pattern::read(file.parse().unwrap(), &file, &lexicon, &mut Vec::new()).unwrap()
+        Pattern::read(Kind::Label, file.parse().unwrap(), &file, &lexicon, &mut Vec::new()).unwrap()
     }
 
     fn judge<'a>(pattern: &Pattern, text: &'a str) -> Outcome<'a> {
@@ -155,5 +214,15 @@ mod tests {
         let other = pattern("match = '\\block\\b'\nwhen = { last = 'interviewer' }");
         assert_eq!(judge(&other, "a lock"), Outcome::OutOfContext("lock"));
         assert_eq!(judge(&other, "a clock"), Outcome::NoMatch);
+    }
+
+    #[test]
+    fn every_place_is_found_and_a_veto_forbids_its_own_alone() {
+        let so = pattern("match = '\\b(?<words>so) (?:so|um)\\b'\nunless = ['\\bor so\\b']");
+        let places = |text| so.places(text, &Unit::default(), &Past::default());
+        assert_eq!(places("so so um so"), [(0, Outcome::Hit("so")), (3, Outcome::Hit("so"))]);
+        assert_eq!(places("ten or so um so um")[0], (7, Outcome::Vetoed("so", "or so")));
+        assert_eq!(places("ten or so um so um")[1], (13, Outcome::Hit("so")));
+        assert_eq!(places("also um"), []);
     }
 }
