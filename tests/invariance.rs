@@ -130,7 +130,7 @@ fn total(analysis: &Analysis) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn no_number_is_ever_no_number(steps in prop::collection::vec(step(), 0..40)) {

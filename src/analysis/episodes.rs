@@ -5,6 +5,9 @@ use crate::session::{Cause, CodeHistory, Edit, EditKind, Episode, Millis, Span};
 
 /// Edits closer than this belong to one burst.
 const GAP: Millis = Millis(10_000);
+/// Endings of files in which people write words and data; code is everything else.
+const NOT_CODE: [&str; 14] =
+    ["md", "txt", "rst", "log", "json", "jsonl", "toml", "yaml", "yml", "csv", "lock", "xml", "ini", "cfg"];
 /// A stay at another place is an episode of its own from so many changed lines on; less is a visit.
 const OWN_LINES: usize = 3;
 
@@ -12,16 +15,25 @@ const OWN_LINES: usize = 3;
 /// belongs to the hand that ran it.
 pub fn group(history: &CodeHistory) -> Vec<Episode> {
     let edits = &history.edits;
-    let mut bursts: Vec<Vec<usize>> = Vec::new();
-    for index in 0..edits.len() {
-        match bursts.last_mut() {
-            Some(burst) if edits[index].at - edits[burst[burst.len() - 1]].at < GAP => burst.push(index),
-            _ => bursts.push(vec![index]),
-        }
-    }
     let names = symbols_by_edit(history);
-    let stays = bursts.into_iter().flat_map(|burst| stays(edits, burst, &names));
-    stays.map(|stay| episode(edits, stay, &names)).collect()
+    // A note that is taken meanwhile neither parts nor joins the work on code.
+    let (code, other): (Vec<usize>, Vec<usize>) =
+        (0..edits.len()).partition(|&index| is_code(&edits[index].path));
+    let bursts = bursts(edits, &code).into_iter().chain(bursts(edits, &other));
+    let stays = bursts.flat_map(|burst| stays(edits, burst, &names));
+    let mut episodes: Vec<Episode> = stays.map(|stay| episode(edits, stay, &names)).collect();
+    episodes.sort_by_key(|episode| episode.edits[0]);
+    episodes
+}
+
+/// Whether a file holds code, rather than words or data.
+pub fn is_code(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rsplit_once('.').is_none_or(|(_, ending)| !NOT_CODE.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+fn bursts(edits: &[Edit], of: &[usize]) -> Vec<Vec<usize>> {
+    of.chunk_by(|&one, &next| edits[next].at - edits[one].at < GAP).map(<[usize]>::to_vec).collect()
 }
 
 /// Edits of a burst in a row that were made at one place.

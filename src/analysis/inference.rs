@@ -6,6 +6,7 @@
 //! ```
 
 use crate::analysis::alignment;
+use crate::analysis::episodes::is_code;
 use crate::analysis::stages::Planned;
 use crate::session::{Episode, Millis, Span, Stage, StageSource, Timeline, Utterance};
 
@@ -20,18 +21,9 @@ const NAMES: [&str; 4] = ["clarify", "skeleton", "iterate", "optimize"];
 /// Talk of what is beyond working code.
 const BEYOND: [&str; 3] = ["complexity", "scaling", "concurrency"];
 
-/// Files that people write words and data in; code is everything else.
-const NOT_CODE: [&str; 14] =
-    ["md", "txt", "rst", "log", "json", "jsonl", "toml", "yaml", "yml", "csv", "lock", "xml", "ini", "cfg"];
-
 /// Whether code was changed by hand.
 fn is_coding(episode: &Episode) -> bool {
-    let is_code = |path: &String| {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        name.rsplit_once('.')
-            .is_none_or(|(_, ending)| !NOT_CODE.contains(&ending.to_ascii_lowercase().as_str()))
-    };
-    episode.lines() > 0 && episode.files.iter().any(is_code)
+    episode.lines() > 0 && episode.files.iter().any(|path| is_code(path))
 }
 
 /// From shortly before the first work to shortly after the last edit: while code was in the making. What else was edited
