@@ -11,7 +11,7 @@ use super::output::{say, tell};
 use crate::adapters::files;
 use crate::config::Folders;
 use crate::rubric::selftest::{self, Failure};
-use crate::rubric::{Definition, Profile, RubricFile, Scorecard, builtin};
+use crate::rubric::{Checklist, Definition, Profile, RubricFile, Scorecard, builtin};
 
 /// Checks all rubric files in use, or one file as if it were in use.
 pub fn run(file: Option<&Path>, folders: &Folders) -> Result<ExitCode> {
@@ -20,6 +20,8 @@ pub fn run(file: Option<&Path>, folders: &Folders) -> Result<ExitCode> {
     let kind = path.parent().and_then(Path::file_name).unwrap_or_default();
     if kind == "scorecards" {
         Scorecard::parse(&file)?;
+    } else if path.file_name().is_some_and(|name| name == "signals.toml" || name == "antipatterns.toml") {
+        Checklist::load(&[file])?;
     } else if kind == "profiles" {
         Profile::parse(&file)?;
     } else {

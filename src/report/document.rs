@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::analysis::alignment::Link;
 use crate::analysis::flow::LONG_SILENCE;
 use crate::analysis::{Analysis, Evidence, Reading};
-use crate::rubric::checklist::{self, Found};
+use crate::rubric::detection::{self, AntiPatternFound, Found, SignalFound};
 use crate::rubric::scorecard::Band;
 use crate::rubric::scoring::{self, Finding, Judgement, RuleScore, Score};
 use crate::rubric::{Checklist, Profile, Scorecard};
@@ -381,7 +381,7 @@ fn strengths(judged: &Judgement) -> Vec<Strength> {
 }
 
 fn signals(checklist: &Checklist, analysis: &Analysis) -> Vec<Signal> {
-    let entry = |one: checklist::SignalFound| Signal {
+    let entry = |one: SignalFound| Signal {
         id: one.signal.id.clone(),
         title: one.signal.title.clone(),
         found: one.found,
@@ -390,11 +390,11 @@ fn signals(checklist: &Checklist, analysis: &Analysis) -> Vec<Signal> {
         note: one.note,
         evidence: one.evidence.iter().map(|(evidence, seen)| moment(evidence, *seen)).collect(),
     };
-    checklist::signals(checklist, &analysis.metrics).into_iter().map(entry).collect()
+    detection::signals(checklist, &analysis.metrics).into_iter().map(entry).collect()
 }
 
 fn antipatterns(checklist: &Checklist, analysis: &Analysis) -> Vec<AntiPattern> {
-    let entry = |one: checklist::AntiPatternFound| AntiPattern {
+    let entry = |one: AntiPatternFound| AntiPattern {
         id: one.antipattern.id.clone(),
         title: one.antipattern.title.clone(),
         found: one.found,
@@ -405,7 +405,7 @@ fn antipatterns(checklist: &Checklist, analysis: &Analysis) -> Vec<AntiPattern> 
         note: one.note,
         evidence: one.evidence.iter().map(|evidence| moment(evidence, false)).collect(),
     };
-    checklist::antipatterns(checklist, &analysis.metrics).into_iter().map(entry).collect()
+    detection::antipatterns(checklist, &analysis.metrics).into_iter().map(entry).collect()
 }
 
 fn moment(evidence: &Evidence, seen: bool) -> Moment {

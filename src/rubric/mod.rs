@@ -7,6 +7,7 @@ pub mod checklist;
 pub mod context;
 pub mod cues;
 pub mod definition;
+pub mod detection;
 pub mod encoder;
 pub mod favoured;
 pub mod labeller;

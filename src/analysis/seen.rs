@@ -1,0 +1,132 @@
+//! What is seen in the code: the features that each episode brought.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::code::{FeatureKind, Kind, Reader, Table, features};
+use crate::analysis::episodes::is_code;
+use crate::analysis::{Evidence, Metric, working};
+use crate::session::{CodeHistory, Timeline};
+
+/// Measures that count features, and the kinds of these.
+const COUNTED: [(&str, &[FeatureKind]); 6] = [
+    (
+        "code.errors",
+        &[
+            FeatureKind::ErrorRaised,
+            FeatureKind::ErrorCaught,
+            FeatureKind::ErrorType,
+            FeatureKind::Validation,
+        ],
+    ),
+    ("code.logging", &[FeatureKind::Logging]),
+    ("code.tests", &[FeatureKind::Test]),
+    ("code.concurrency", &[FeatureKind::Lock, FeatureKind::Concurrency]),
+    ("code.library", &[FeatureKind::StandardLibrary, FeatureKind::Generator, FeatureKind::ResourceScope]),
+    ("code.advanced", &[FeatureKind::AdvancedStructure]),
+];
+/// What serves many callers or machines: before anything works, it is early.
+const SCALE: [FeatureKind; 3] = [FeatureKind::Lock, FeatureKind::Concurrency, FeatureKind::Distribution];
+const IDS: [&str; 8] = [
+    "code.abstractions",
+    "code.errors",
+    "code.logging",
+    "code.tests",
+    "code.concurrency",
+    "code.library",
+    "code.advanced",
+    "code.early_scale",
+];
+
+/// Something that was not in the code before.
+struct Seen {
+    what: What,
+    evidence: Evidence,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Feature(FeatureKind, String),
+    /// A class or its like.
+    Type(String),
+}
+
+pub fn measure(timeline: &Timeline, code: &CodeHistory, tables: &[Table]) -> Vec<Metric> {
+    if timeline.episodes.iter().all(|episode| episode.lines() == 0) {
+        return IDS.map(|id| Metric::too_little(id, "count", "no edits are known")).into();
+    }
+    let seen = find(timeline, code, tables);
+    let count = |id: &str, holds: &dyn Fn(&Seen) -> bool| {
+        Metric::count(id, seen.iter().filter(|seen| holds(seen)).map(|seen| seen.evidence.clone()).collect())
+    };
+    let is = |seen: &Seen, kinds: &[FeatureKind]| matches!(&seen.what, What::Feature(kind, _) if kinds.contains(kind));
+    let first_type = seen.iter().position(|seen| matches!(seen.what, What::Type(_)));
+    let mut at = 0;
+    let mut abstractions = Vec::new();
+    for one in &seen {
+        let is_second_type = matches!(one.what, What::Type(_)) && Some(at) != first_type;
+        if is(one, &[FeatureKind::Abstraction]) || is_second_type {
+            abstractions.push(one.evidence.clone());
+        }
+        at += 1;
+    }
+    let works = working::first(timeline).map(|(evidence, _)| evidence.span.start);
+    let mut metrics = vec![Metric::count("code.abstractions", abstractions)];
+    metrics.extend(COUNTED.map(|(id, kinds)| count(id, &|seen| is(seen, kinds))));
+    metrics.push(count("code.early_scale", &|seen| {
+        is(seen, &SCALE) && works.is_none_or(|at| seen.evidence.span.start < at)
+    }));
+    metrics
+}
+
+/// Classes that were begun, as decisions that want to be weighed.
+pub fn types(timeline: &Timeline, code: &CodeHistory) -> Vec<Evidence> {
+    let seen = find(timeline, code, &[]);
+    seen.into_iter().filter(|seen| matches!(seen.what, What::Type(_))).map(|seen| seen.evidence).collect()
+}
+
+/// In order of time, each thing once. What is there from the start is nobody's doing.
+fn find(timeline: &Timeline, code: &CodeHistory, tables: &[Table]) -> Vec<Seen> {
+    let mut reader = Reader::default();
+    let mut known: BTreeSet<What> = BTreeSet::new();
+    for (path, text) in code.snapshots.iter().filter(|(path, _)| is_code(path)) {
+        known.extend(read(&mut reader, path, text, tables).into_iter().map(|(what, _)| what));
+    }
+    let ends: BTreeMap<usize, usize> = timeline
+        .episodes
+        .iter()
+        .enumerate()
+        .filter(|(_, episode)| episode.lines() > 0)
+        .filter_map(|(index, episode)| Some((*episode.edits.last()?, index)))
+        .collect();
+    let (mut seen, mut edit) = (Vec::new(), 0);
+    code.walk(|_, files| {
+        if let Some(&index) = ends.get(&edit) {
+            let episode = &timeline.episodes[index];
+            for path in episode.files.iter().filter(|path| is_code(path)) {
+                let Some(lines) = files.get(path) else { continue };
+                for (what, line) in read(&mut reader, path, &lines.join("\n"), tables) {
+                    if known.insert(what.clone()) {
+                        let evidence = Evidence { episode: Some(index), ..Evidence::new(episode.span, line) };
+                        seen.push(Seen { what, evidence });
+                    }
+                }
+            }
+        }
+        edit += 1;
+    });
+    seen
+}
+
+fn read(reader: &mut Reader, path: &str, text: &str, tables: &[Table]) -> Vec<(What, String)> {
+    let code = reader.read(path, text);
+    let types = code
+        .outline
+        .definitions
+        .iter()
+        .filter(|one| matches!(one.kind, Kind::Class | Kind::Struct | Kind::Trait | Kind::Interface));
+    // A class of tests is no part of the design.
+    let types = types.filter(|one| !one.name.contains("Test"));
+    let types: Vec<_> = types.map(|one| (What::Type(one.name.clone()), one.name.clone())).collect();
+    let features = features::find(&code, tables).into_iter();
+    types.into_iter().chain(features.map(|one| (What::Feature(one.kind, one.what), one.text))).collect()
+}
