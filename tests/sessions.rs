@@ -94,7 +94,11 @@ const LABELS: [&str; 14] = [
 const LABELS_OF_INTERVIEWER: [&str; 4] = ["prompt", "hint", "followup", "answer"];
 
 fn with_true_labels(script: &Script) -> Analysis {
-    thinkaloud::analysis::analyse(script.material(), script.utterances(), true)
+    thinkaloud::analysis::analyse(
+        script.material(),
+        script.utterances(),
+        thinkaloud::analysis::Known { labels: true, cues: false },
+    )
 }
 
 #[test]

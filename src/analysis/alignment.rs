@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! window      [start - 20 s ........ episode ........ end + 10 s)
+//!             and, for a later part of a burst, the 20 s before the burst
 //! relation     before ------------->|<--- during --->|<- after ->
 //! ```
 
@@ -58,6 +59,11 @@ pub struct Alignment {
     pub lead: Option<Millis>,
 }
 
+/// What was said before a burst is said of all its parts.
+fn lead_in(episode: &Episode) -> Span {
+    Span::new(episode.burst - BEFORE, episode.burst)
+}
+
 pub fn window(episode: &Episode) -> Span {
     Span::new(episode.span.start - BEFORE, episode.span.end + AFTER)
 }
@@ -108,14 +114,15 @@ fn align_one(timeline: &Timeline, episode: &Episode, written: &BTreeSet<String>)
     let window = window(episode);
     let mut alignment = Alignment::default();
     let said = &timeline.utterances;
-    let first = said.partition_point(|utterance| utterance.span.start < window.start);
+    let lead_in = lead_in(episode);
+    let first = said.partition_point(|utterance| utterance.span.start < lead_in.start.min(window.start));
     let has_any = |utterance: &Utterance, labels: &[&str]| labels.iter().any(|label| utterance.has(label));
     for (index, utterance) in said.iter().enumerate().skip(first) {
         let start = utterance.span.start;
         if start >= window.end {
             break;
         }
-        if !utterance.is_candidate() {
+        if !utterance.is_candidate() || !(window.contains(start) || lead_in.contains(start)) {
             continue;
         }
         let relation = if start < episode.span.start {
@@ -135,7 +142,7 @@ fn align_one(timeline: &Timeline, episode: &Episode, written: &BTreeSet<String>)
             alignment.explained_before |= start < episode.span.start;
         }
         alignment.links.extend(link);
-        if has_any(utterance, &RELATES) {
+        if has_any(utterance, &RELATES) && window.contains(start) {
             alignment.lead.get_or_insert(episode.span.start - start);
         }
     }
@@ -167,7 +174,13 @@ mod tests {
     }
 
     fn episode(start: f64, end: f64) -> Episode {
-        Episode { span: Span::from_seconds(start, end), added: 5, cause: Cause::Typing, ..Episode::default() }
+        Episode {
+            span: Span::from_seconds(start, end),
+            burst: Millis::from_seconds(start),
+            added: 5,
+            cause: Cause::Typing,
+            ..Episode::default()
+        }
     }
 
     #[test]

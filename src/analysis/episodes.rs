@@ -20,8 +20,14 @@ pub fn group(history: &CodeHistory) -> Vec<Episode> {
     let (code, other): (Vec<usize>, Vec<usize>) =
         (0..edits.len()).partition(|&index| is_code(&edits[index].path));
     let bursts = bursts(edits, &code).into_iter().chain(bursts(edits, &other));
-    let stays = bursts.flat_map(|burst| stays(edits, burst, &names));
-    let mut episodes: Vec<Episode> = stays.map(|stay| episode(edits, stay, &names)).collect();
+    let parts = |burst: Vec<usize>| {
+        let mut parts: Vec<Episode> =
+            stays(edits, burst, &names).into_iter().map(|stay| episode(edits, stay, &names)).collect();
+        let start = parts[0].span.start;
+        parts.iter_mut().for_each(|part| part.burst = start);
+        parts
+    };
+    let mut episodes: Vec<Episode> = bursts.flat_map(parts).collect();
     episodes.sort_by_key(|episode| episode.edits[0]);
     episodes
 }
@@ -110,7 +116,7 @@ fn episode(edits: &[Edit], group: Vec<usize>, names: &[Vec<String>]) -> Episode 
     let own = if by_hand.is_empty() { &group } else { &by_hand };
     let span = Span::new(edits[own[0]].at, edits[own[own.len() - 1]].at);
     let creates_only = own.iter().all(|&index| edits[index].kind == EditKind::Create);
-    Episode { span, edits: group, files, symbols, added, removed, cause, creates_only }
+    Episode { span, burst: span.start, edits: group, files, symbols, added, removed, cause, creates_only }
 }
 
 fn push_new(list: &mut Vec<String>, item: &String) {

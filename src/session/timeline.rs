@@ -21,6 +21,9 @@ pub struct Pause {
 pub struct Episode {
     #[serde(flatten)]
     pub span: Span,
+    /// When the burst began of which this is a part: what was said just before is said of all its parts.
+    #[serde(skip)]
+    pub burst: Millis,
     /// Positions in the list of edits.
     #[serde(skip)]
     pub edits: Vec<usize>,
