@@ -5,7 +5,7 @@
 #[path = "../tests/fixture/script.rs"]
 mod script;
 
-use thinkaloud::analysis::spoken;
+use thinkaloud::analysis::dictation;
 use thinkaloud::rubric::{Labeller, Layers, Unit, builtin};
 use thinkaloud::session::Utterance;
 
@@ -42,7 +42,7 @@ fn main() {
             said.labels = labels;
         }
         let mut with = without.clone();
-        spoken::sharpen(&mut with, &script.code());
+        dictation::sharpen(&mut with, &script.code());
         let counts = [count(&truth, &without), count(&truth, &with)];
         print!("{:<20}", script.name);
         for label in 0..LABELS.len() {

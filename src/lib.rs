@@ -21,7 +21,7 @@ pub mod report;
 pub mod rubric;
 pub mod session;
 
-use analysis::{Analysis, Known, Material, moments, spoken, utterances};
+use analysis::{Analysis, Known, Material, dictation, moments, utterances};
 use rubric::repair::Repairs;
 use rubric::{Layers, Unit};
 use session::Utterance;
@@ -40,7 +40,7 @@ pub fn analyse(material: Material, labels: &Layers, repairs: &Repairs, language:
         }
     }
     if known.labels {
-        spoken::sharpen(&mut utterances, &material.code);
+        dictation::sharpen(&mut utterances, &material.code);
     }
     analysis::analyse(material, utterances, known)
 }

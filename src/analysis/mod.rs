@@ -5,6 +5,7 @@ pub mod alignment;
 pub mod channels;
 pub mod coding;
 pub mod diarise;
+pub mod dictation;
 pub mod discussed;
 pub mod edits;
 pub mod episodes;
@@ -17,7 +18,7 @@ pub mod narration;
 pub mod pace;
 pub mod pauses;
 pub mod speech;
-pub mod spoken;
+
 pub mod stages;
 pub mod statistics;
 pub mod symbols;
@@ -212,7 +213,7 @@ pub fn measure(
     let mut metrics = flow::measure(timeline);
     metrics.extend(narration::measure(timeline));
     metrics.extend(edits::measure(timeline, alignments));
-    metrics.push(spoken::measure(timeline, code));
+    metrics.push(dictation::measure(timeline, code));
     metrics.extend(coding::measure(timeline));
     metrics.extend(discussed::measure(timeline));
     metrics.extend(pace::measure(timeline));
