@@ -3,6 +3,7 @@
 pub mod active;
 pub mod alignment;
 pub mod channels;
+pub mod code;
 pub mod diarise;
 pub mod edits;
 pub mod episodes;
@@ -15,7 +16,6 @@ pub mod pauses;
 pub mod speech;
 pub mod stages;
 pub mod statistics;
-pub mod symbols;
 pub mod utterances;
 
 pub use alignment::Alignment;

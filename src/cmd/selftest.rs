@@ -10,6 +10,7 @@ use super::failure::NOT_PASSED;
 use super::output::{say, tell};
 use crate::adapters::files;
 use crate::config::Folders;
+use crate::rubric::code::{self, CodeExample};
 use crate::rubric::selftest::{self, Failure};
 use crate::rubric::{Labeller, Profile, RubricFile, Scorecard, builtin};
 
@@ -22,6 +23,10 @@ pub fn run(file: Option<&Path>, folders: &Folders) -> Result<ExitCode> {
         Scorecard::parse(&file)?;
     } else if kind == "profiles" {
         Profile::parse(&file)?;
+    } else if kind == "code" {
+        let (count, failed) = code::check(&file)?;
+        tell_code(&failed);
+        return judge(count, &[], failed.len(), &format!("in {}", path.display()));
     } else {
         return labels(path, file, folders);
     }
@@ -35,8 +40,24 @@ fn all(folders: &Folders) -> Result<ExitCode> {
     for file in builtin::files("profiles") {
         Profile::parse(&file)?;
     }
-    let (count, failures) = selftest::run(&labeller);
-    judge(count, &failures, &format!("in {} labels", labeller.labels().len()))
+    let (mut count, failures) = selftest::run(&labeller);
+    let tables = builtin::files("code");
+    let mut failed = Vec::new();
+    for table in &tables {
+        let (more, failures) = code::check(table)?;
+        count += more;
+        failed.extend(failures);
+    }
+    tell_code(&failed);
+    let of = format!("in {} labels and {} tables of code", labeller.labels().len(), tables.len());
+    judge(count, &failures, failed.len(), &of)
+}
+
+fn tell_code(failed: &[CodeExample]) {
+    for CodeExample { place, kind, text, matches } in failed {
+        let wanted = if *matches { "should show" } else { "should not show" };
+        tell(&format!("{}:{}: {text:?} {wanted} {}", place.file, place.line, kind.name()));
+    }
 }
 
 /// The examples of one label file among the others in use; those of every label for a lexicon.
@@ -48,7 +69,7 @@ fn labels(path: &Path, file: RubricFile, folders: &Folders) -> Result<ExitCode> 
         let at = lexicon.iter().position(is_same).unwrap_or(0);
         lexicon[at] = file;
         let (count, failures) = selftest::run(&Labeller::load(&lexicon, &builtin::files("labels"), &own)?);
-        return judge(count, &failures, &format!("with {}", path.display()));
+        return judge(count, &failures, 0, &format!("with {}", path.display()));
     }
     own.retain(|other| !is_same(other));
     let name = file.name.clone();
@@ -58,7 +79,7 @@ fn labels(path: &Path, file: RubricFile, folders: &Folders) -> Result<ExitCode> 
     let count = examples.filter(|example| example.place.file == name).count();
     let (_, mut failures) = selftest::run(&labeller);
     failures.retain(|failure| failure.example.place.file == name);
-    judge(count, &failures, &format!("in {name}"))
+    judge(count, &failures, 0, &format!("in {name}"))
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {
@@ -66,12 +87,14 @@ fn same_file(a: &Path, b: &Path) -> bool {
     matches!((real(a), real(b)), (Ok(a), Ok(b)) if a == b)
 }
 
-fn judge(count: usize, failures: &[Failure], of: &str) -> Result<ExitCode> {
+/// `others`: failures that have been told already.
+fn judge(count: usize, failures: &[Failure], others: usize, of: &str) -> Result<ExitCode> {
     for Failure { example, label } in failures {
         let wanted = if example.matches { "should be" } else { "should not be" };
         let (file, line) = (&example.place.file, example.place.line);
         tell(&format!("{file}:{line}: {:?} {wanted} {label}: {}", example.text, example.because));
     }
-    say!("{} of {count} examples hold, {of}", count - failures.len())?;
-    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
+    let failed = failures.len() + others;
+    say!("{} of {count} examples hold, {of}", count - failed)?;
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
 }

@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod builtin;
+pub mod code;
 pub mod context;
 pub mod encoder;
 pub mod favoured;
