@@ -21,13 +21,22 @@ pub mod report;
 pub mod rubric;
 pub mod session;
 
+use analysis::code::Table;
 use analysis::{Analysis, Known, Material, dictation, moments, utterances};
 use rubric::repair::Repairs;
 use rubric::{Layers, Unit};
 use session::Utterance;
 
+/// What the words and the code are read by.
+pub struct Rules {
+    pub labels: Layers,
+    pub repairs: Repairs,
+    pub tables: Vec<Table>,
+}
+
 /// The pure part of the pipeline. `language` is that of the words, as a two-letter code.
-pub fn analyse(material: Material, labels: &Layers, repairs: &Repairs, language: &str) -> Analysis {
+pub fn analyse(material: Material, rules: &Rules, language: &str) -> Analysis {
+    let Rules { labels, repairs, tables } = rules;
     let mut utterances = utterances::cut(&material.words);
     let known = Known { labels: labels.knows(language), cues: labels.cues(language).is_some() };
     if known.labels || known.cues {
@@ -42,7 +51,7 @@ pub fn analyse(material: Material, labels: &Layers, repairs: &Repairs, language:
     if known.labels {
         dictation::sharpen(&mut utterances, &material.code);
     }
-    analysis::analyse(material, utterances, known)
+    analysis::analyse(material, utterances, known, tables)
 }
 
 fn label(material: &Material, utterances: &mut [Utterance], labels: &Layers, language: &str) {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use thinkaloud::Rules;
 use thinkaloud::analysis::{Analysis, Material, Metric, Planned};
+use thinkaloud::rubric::code;
 use thinkaloud::rubric::repair::Repairs;
 use thinkaloud::rubric::{Cues, Labeller, Layers, Scorecard, builtin, scoring};
 use thinkaloud::session::{
@@ -108,15 +110,19 @@ fn edit(at: f64, path: &str, line: usize, added: Vec<String>) -> Edit {
 }
 
 /// By patterns alone: the network is slow where it is not optimised, and knows nothing of times and cuts.
-static RULES: LazyLock<(Layers, Repairs)> = LazyLock::new(|| {
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let labels = Labeller::load(&[builtin::lexicon()], &builtin::files("labels"), &[]).unwrap();
     let cues = Cues::load(&[builtin::lexicon()], &builtin::files("cues"), &[], &labels).unwrap();
-    (Layers::patterns_alone(labels).with_cues(cues), Repairs::parse(&builtin::lexicon()).unwrap())
+    let tables = builtin::files("code");
+    Rules {
+        labels: Layers::patterns_alone(labels).with_cues(cues),
+        repairs: Repairs::parse(&builtin::lexicon()).unwrap(),
+        tables: tables.iter().map(|file| code::parse(file).unwrap().0).collect(),
+    }
 });
 
 fn analysed(material: Material) -> Analysis {
-    let (labels, repairs) = &*RULES;
-    thinkaloud::analyse(material, labels, repairs, "en")
+    thinkaloud::analyse(material, &RULES, "en")
 }
 
 fn values(analysis: &Analysis) -> BTreeMap<String, Option<f64>> {

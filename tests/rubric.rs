@@ -36,7 +36,7 @@ fn every_example_holds() {
         .args(["rubric", "test"])
         .assert()
         .success()
-        .stdout(is_match(r"^(\d+) of (\d+) examples hold, in 18 labels\n$").unwrap());
+        .stdout(is_match(r"^(\d+) of (\d+) examples hold, in 18 labels and 8 tables of code\n$").unwrap());
 }
 
 #[test]

@@ -98,6 +98,7 @@ fn with_true_labels(script: &Script) -> Analysis {
         script.material(),
         script.utterances(),
         thinkaloud::analysis::Known { labels: true, cues: false },
+        &[],
     )
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::analysis::words::split;
+use crate::analysis::code::words::split;
 use crate::session::time::covered;
 use crate::session::{CodeHistory, Episode, Millis, Span, Timeline, Utterance};
 

@@ -7,7 +7,7 @@
 //! typed   if idx not in self.seen:      ─→ if idx not in self . seen : ┘
 //! ```
 
-use crate::analysis::words::split;
+use crate::analysis::code::words::split;
 use crate::analysis::{Evidence, Metric};
 use crate::session::{CodeHistory, Edit, LabelHit, Millis, Span, Timeline, Utterance};
 

@@ -1,6 +1,6 @@
 //! Edits to episodes: bursts of edits that belong together.
 
-use crate::analysis::symbols;
+use crate::analysis::code::Reader;
 use crate::session::{Cause, CodeHistory, Edit, EditKind, Episode, Millis, Span};
 
 /// Edits closer than this belong to one burst.
@@ -125,23 +125,24 @@ fn push_new(list: &mut Vec<String>, item: &String) {
     }
 }
 
-/// For each edit the definitions in its added lines, else the one around its first changed line.
+/// For each edit by hand the definitions in its added lines, else the one around its first changed line.
 fn symbols_by_edit(history: &CodeHistory) -> Vec<Vec<String>> {
     let mut names = Vec::with_capacity(history.edits.len());
+    let mut reader = Reader::default();
     history.walk(|edit, files| {
-        let defined: Vec<String> = edit
-            .hunks
-            .iter()
-            .flat_map(|hunk| &hunk.added)
-            .filter_map(|line| symbols::defined(line))
-            .map(str::to_owned)
-            .collect();
-        let around = || {
-            let lines = files.get(&edit.path)?;
-            let line = edit.hunks.first()?.line.saturating_sub(1);
-            symbols::enclosing(lines, line).map(str::to_owned)
-        };
-        names.push(if defined.is_empty() { around().into_iter().collect() } else { defined });
+        let lines = files.get(&edit.path).filter(|_| edit.cause.is_by_hand());
+        names.push(lines.map_or_else(Vec::new, |lines| {
+            let outline = reader.read(&edit.path, &lines.join("\n")).outline;
+            let added = edit.added_lines();
+            let defined: Vec<String> = added
+                .iter()
+                .flat_map(|lines| outline.named_in(lines.clone()))
+                .map(|definition| definition.name.clone())
+                .collect();
+            let first = edit.hunks.first().map_or(1, |hunk| hunk.line);
+            let around = || outline.enclosing(first).last().map(|name| (*name).to_owned());
+            if defined.is_empty() { around().into_iter().collect() } else { defined }
+        }));
     });
     names
 }

@@ -3,6 +3,7 @@
 pub mod active;
 pub mod alignment;
 pub mod channels;
+pub mod code;
 pub mod coding;
 pub mod diarise;
 pub mod dictation;
@@ -17,13 +18,11 @@ pub mod moments;
 pub mod narration;
 pub mod pace;
 pub mod pauses;
+pub mod seen;
 pub mod speech;
-
 pub mod stages;
 pub mod statistics;
-pub mod symbols;
 pub mod utterances;
-pub mod words;
 pub mod working;
 
 pub use alignment::Alignment;
@@ -134,8 +133,13 @@ pub struct Analysis {
 }
 
 /// Puts everything on one line and measures it. `utterances` are those of the material's words, with their labels
-/// and cues.
-pub fn analyse(material: Material, utterances: Vec<Utterance>, known: Known) -> Analysis {
+/// and cues; `tables` tell what is seen in code.
+pub fn analyse(
+    material: Material,
+    utterances: Vec<Utterance>,
+    known: Known,
+    tables: &[code::Table],
+) -> Analysis {
     let Material { duration, turns, words, code, events, plan } = material;
     let heard = turns.is_some();
     let duration = if heard { duration } else { duration.max(last_moment(&words, &code, &events)) };
@@ -179,7 +183,7 @@ pub fn analyse(material: Material, utterances: Vec<Utterance>, known: Known) -> 
         timeline.stages = inference::infer(&timeline, &plan);
     }
     let alignments = alignment::align(&timeline, &code);
-    let metrics = measure(&timeline, &alignments, &code, &plan);
+    let metrics = measure(&timeline, &alignments, &code, tables, &plan);
     Analysis { timeline, alignments, metrics }
 }
 
@@ -208,6 +212,7 @@ pub fn measure(
     timeline: &Timeline,
     alignments: &[Alignment],
     code: &CodeHistory,
+    tables: &[code::Table],
     plan: &[Planned],
 ) -> Vec<Metric> {
     let mut metrics = flow::measure(timeline);
@@ -216,6 +221,7 @@ pub fn measure(
     metrics.push(dictation::measure(timeline, code));
     metrics.extend(coding::measure(timeline));
     metrics.extend(discussed::measure(timeline));
+    metrics.extend(seen::measure(timeline, code, tables));
     metrics.extend(pace::measure(timeline));
     if let Some(sure) = timeline.told_apart {
         metrics = metrics.into_iter().map(|metric| only_as_sure(metric, sure)).collect();

@@ -59,16 +59,10 @@ pub fn measure(timeline: &Timeline, code: &CodeHistory, tables: &[Table]) -> Vec
         Metric::count(id, seen.iter().filter(|seen| holds(seen)).map(|seen| seen.evidence.clone()).collect())
     };
     let is = |seen: &Seen, kinds: &[FeatureKind]| matches!(&seen.what, What::Feature(kind, _) if kinds.contains(kind));
-    let first_type = seen.iter().position(|seen| matches!(seen.what, What::Type(_)));
-    let mut at = 0;
-    let mut abstractions = Vec::new();
-    for one in &seen {
-        let is_second_type = matches!(one.what, What::Type(_)) && Some(at) != first_type;
-        if is(one, &[FeatureKind::Abstraction]) || is_second_type {
-            abstractions.push(one.evidence.clone());
-        }
-        at += 1;
-    }
+    // One class is a place to put code; from the second on somebody has told parts apart.
+    let types = seen.iter().filter(|seen| matches!(seen.what, What::Type(_))).skip(1);
+    let abstract_ones = seen.iter().filter(|seen| is(seen, &[FeatureKind::Abstraction]));
+    let abstractions = types.chain(abstract_ones).map(|seen| seen.evidence.clone()).collect();
     let works = working::first(timeline).map(|(evidence, _)| evidence.span.start);
     let mut metrics = vec![Metric::count("code.abstractions", abstractions)];
     metrics.extend(COUNTED.map(|(id, kinds)| count(id, &|seen| is(seen, kinds))));
@@ -129,4 +123,87 @@ fn read(reader: &mut Reader, path: &str, text: &str, tables: &[Table]) -> Vec<(W
     let types: Vec<_> = types.map(|one| (What::Type(one.name.clone()), one.name.clone())).collect();
     let features = features::find(&code, tables).into_iter();
     types.into_iter().chain(features.map(|one| (What::Feature(one.kind, one.what), one.text))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::episodes;
+    use crate::rubric::{builtin, code};
+    use crate::session::{Cause, Edit, EditKind, Hunk, Millis, Run, Span};
+
+    const STEPS: [(f64, &[&str]); 3] = [
+        (
+            10.0,
+            &[
+                "import threading",
+                "from collections import deque",
+                "class Window:",
+                "    def __init__(self, size):",
+                "        if size < 1:",
+                "            raise ValueError(size)",
+                "        self.hits = deque()",
+                "        self.lock = threading.Lock()",
+            ],
+        ),
+        (60.0, &["class Limiter:", "    def allow(self, now):", "        return True", "", ""]),
+        (120.0, &["def test_allows():", "    assert Limiter().allow(0)"]),
+    ];
+
+    fn history() -> CodeHistory {
+        let mut line = 1;
+        let edits = STEPS.map(|(at, added)| {
+            let hunk = Hunk { line, removed: vec![], added: added.iter().map(|l| l.to_string()).collect() };
+            line += added.len();
+            Edit {
+                at: Millis::from_seconds(at),
+                monotonic_ns: None,
+                path: "limiter.py".into(),
+                kind: EditKind::Modify,
+                from: None,
+                cause: Cause::Typing,
+                hunks: vec![hunk],
+                hash: String::new(),
+            }
+        });
+        CodeHistory { snapshots: Default::default(), edits: edits.into() }
+    }
+
+    fn values(timeline: &Timeline, code: &CodeHistory) -> Vec<(String, Option<f64>)> {
+        let files = builtin::files("code");
+        let tables: Vec<Table> = files.iter().map(|file| code::parse(file).unwrap().0).collect();
+        measure(timeline, code, &tables).iter().map(|metric| (metric.id.clone(), metric.value())).collect()
+    }
+
+    #[test]
+    fn features_are_counted_once_and_where_they_came() {
+        let code = history();
+        let mut timeline = Timeline { episodes: episodes::group(&code), ..Timeline::default() };
+        let value = |timeline: &Timeline, id: &str| {
+            values(timeline, &code).into_iter().find(|(other, _)| other == id).unwrap().1
+        };
+        assert_eq!(value(&timeline, "code.abstractions"), Some(1.0));
+        assert!(value(&timeline, "code.errors") >= Some(1.0));
+        assert_eq!(value(&timeline, "code.logging"), Some(0.0));
+        assert!(value(&timeline, "code.tests") >= Some(1.0));
+        assert!(value(&timeline, "code.library") >= Some(1.0));
+        assert!(value(&timeline, "code.early_scale") >= Some(1.0));
+        timeline.runs =
+            vec![Run { span: Span::from_seconds(5.0, 6.0), command: "pytest".into(), exit_code: 0 }];
+        assert_eq!(value(&timeline, "code.early_scale"), Some(0.0));
+        assert!(value(&timeline, "code.concurrency") >= Some(1.0));
+        let seen: Vec<Option<usize>> =
+            types(&timeline, &code).into_iter().map(|evidence| evidence.episode).collect();
+        assert_eq!(seen, [Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn what_was_there_from_the_start_is_nobodys_doing() {
+        let mut code = history();
+        let text: Vec<&str> = STEPS.iter().flat_map(|(_, lines)| lines.iter().copied()).collect();
+        code.snapshots.insert("other.py".into(), text.join("\n"));
+        let timeline = Timeline { episodes: episodes::group(&code), ..Timeline::default() };
+        assert!(values(&timeline, &code).iter().all(|(_, value)| *value == Some(0.0)));
+        assert!(values(&Timeline::default(), &code).iter().all(|(_, value)| value.is_none()));
+    }
 }

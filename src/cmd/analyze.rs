@@ -17,8 +17,7 @@ use crate::analysis::{Material, narration};
 use crate::cli::Analyze;
 use crate::report::page::{AudioPart, Page};
 use crate::report::{Report, SessionInfo, charts, html, markdown, text};
-use crate::rubric::repair::Repairs;
-use crate::rubric::{Profile, builtin, scoring};
+use crate::rubric::{Profile, scoring};
 use crate::session::{Clock, CodeHistory, Event, Millis};
 
 /// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
@@ -85,7 +84,7 @@ fn passed(report: &Report, limit: Option<f64>) -> ExitCode {
 fn assess(mut source: Source, arguments: &Analyze) -> Result<Assessed> {
     let folders = environment::folders()?;
     let config = environment::config(&folders)?;
-    let labels = environment::labels(&folders)?;
+    let rules = environment::rules(&folders)?;
     let card =
         environment::scorecard(&folders, arguments.scorecard.as_deref().or(config.scorecard.as_deref()))?;
     let checklist = environment::checklist(&folders)?;
@@ -120,8 +119,7 @@ fn assess(mut source: Source, arguments: &Analyze) -> Result<Assessed> {
         events: source.events.clone(),
         plan: plan.as_ref().map(Profile::planned).unwrap_or_default(),
     };
-    let repairs = Repairs::parse(&builtin::lexicon())?;
-    let mut analysis = analyse(material, &labels, &repairs, &transcript.language);
+    let mut analysis = analyse(material, &rules, &transcript.language);
     let counted = card.labels().map(|label| narration::count(&analysis.timeline, label));
     analysis.metrics.extend(counted.collect::<Vec<_>>());
     let judged = scoring::judge(&card, &analysis.metrics, &analysis.timeline.episodes);

@@ -6,9 +6,12 @@ use anyhow::{Context, Result};
 use etcetera::BaseStrategy;
 
 use super::failure::Missing;
+use crate::Rules;
 use crate::adapters::files;
 use crate::adapters::models::Store;
 use crate::config::{ConfigFile, Folders};
+use crate::rubric::code;
+use crate::rubric::repair::Repairs;
 use crate::rubric::{
     Checklist, Cues, Labeller, Layers, Profile, RubricError, RubricFile, Scorecard, builtin,
 };
@@ -77,6 +80,16 @@ pub fn labels(folders: &Folders) -> Result<Layers> {
     let cues = own.finder(&labeller)?;
     let layers = Layers::new(labeller).context("the network of the labels is damaged in this build")?;
     Ok(layers.with_cues(cues))
+}
+
+/// Everything that words and code are read by.
+pub fn rules(folders: &Folders) -> Result<Rules> {
+    let repairs = Repairs::parse(&builtin::lexicon())?;
+    let own = files::with_extension(&folders.rubrics().join("code"), "toml")?;
+    let own: Result<Vec<RubricFile>> = own.iter().map(|path| read(path)).collect();
+    let tables = builtin::files("code").into_iter().chain(own?);
+    let tables = tables.map(|file| Ok(code::parse(&file)?.0)).collect::<Result<_>>()?;
+    Ok(Rules { labels: labels(folders)?, repairs, tables })
 }
 
 /// The patterns of labels, and the cues.

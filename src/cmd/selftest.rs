@@ -10,6 +10,7 @@ use super::failure::NOT_PASSED;
 use super::output::{say, tell};
 use crate::adapters::files;
 use crate::config::Folders;
+use crate::rubric::code::{self, CodeExample};
 use crate::rubric::selftest::{self, Failure};
 use crate::rubric::{Checklist, Definition, Profile, RubricFile, Scorecard, builtin};
 
@@ -24,6 +25,10 @@ pub fn run(file: Option<&Path>, folders: &Folders) -> Result<ExitCode> {
         Checklist::load(&[file])?;
     } else if kind == "profiles" {
         Profile::parse(&file)?;
+    } else if kind == "code" {
+        let (count, failed) = code::check(&file)?;
+        tell_code(&failed);
+        return judge(count, &[], failed.len(), &format!("in {}", path.display()));
     } else {
         return examples(path, file, folders);
     }
@@ -40,8 +45,29 @@ fn all(folders: &Folders) -> Result<ExitCode> {
     let own = Own::read(folders)?;
     let labels = own.labeller()?;
     let cues = own.finder(&labels)?;
-    let (count, failures) = selftest::run(&labels, &cues);
-    judge(count, &failures, &format!("in {} labels and {} cues", labels.labels().len(), cues.all().len()))
+    let (mut count, failures) = selftest::run(&labels, &cues);
+    let tables = builtin::files("code");
+    let mut failed = Vec::new();
+    for table in &tables {
+        let (more, failures) = code::check(table)?;
+        count += more;
+        failed.extend(failures);
+    }
+    tell_code(&failed);
+    let (labels, cues, tables) = (labels.labels().len(), cues.all().len(), tables.len());
+    judge(
+        count,
+        &failures,
+        failed.len(),
+        &format!("in {labels} labels, {cues} cues and {tables} tables of code"),
+    )
+}
+
+fn tell_code(failed: &[CodeExample]) {
+    for CodeExample { place, kind, text, matches } in failed {
+        let wanted = if *matches { "should show" } else { "should not show" };
+        tell(&format!("{}:{}: {text:?} {wanted} {}", place.file, place.line, kind.name()));
+    }
 }
 
 /// The examples of one label or cue file among the others in use; those of all for a lexicon.
@@ -64,14 +90,14 @@ fn examples(path: &Path, file: RubricFile, folders: &Folders) -> Result<ExitCode
     let cues = own.finder(&labels)?;
     let (count, mut failures) = selftest::run(&labels, &cues);
     if is_lexicon {
-        return judge(count, &failures, &format!("with {}", path.display()));
+        return judge(count, &failures, 0, &format!("with {}", path.display()));
     }
     let own = |definition: &Definition| {
         definition.examples.iter().filter(|example| example.place.file == name).count()
     };
     let count = labels.labels().iter().chain(cues.all()).map(own).sum();
     failures.retain(|failure| failure.example.place.file == name);
-    judge(count, &failures, &format!("in {name}"))
+    judge(count, &failures, 0, &format!("in {name}"))
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {
@@ -79,7 +105,8 @@ fn same_file(a: &Path, b: &Path) -> bool {
     matches!((real(a), real(b)), (Ok(a), Ok(b)) if a == b)
 }
 
-fn judge(count: usize, failures: &[Failure], of: &str) -> Result<ExitCode> {
+/// `others`: failures that have been told already.
+fn judge(count: usize, failures: &[Failure], others: usize, of: &str) -> Result<ExitCode> {
     for Failure { example, id, found } in failures {
         let wanted = if example.matches { "should be" } else { "should not be" };
         let (file, line) = (&example.place.file, example.place.line);
@@ -92,6 +119,7 @@ fn judge(count: usize, failures: &[Failure], of: &str) -> Result<ExitCode> {
         }
         tell(&format!("{file}:{line}: {:?} {wanted} {id}{words}: {}", example.text, example.because));
     }
-    say!("{} of {count} examples hold, {of}", count - failures.len())?;
-    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
+    let failed = failures.len() + others;
+    say!("{} of {count} examples hold, {of}", count - failed)?;
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
 }

@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod builtin;
 pub mod catalog;
 pub mod checklist;
+pub mod code;
 pub mod context;
 pub mod cues;
 pub mod definition;
