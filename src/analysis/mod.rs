@@ -16,6 +16,7 @@ pub mod speech;
 pub mod stages;
 pub mod statistics;
 pub mod symbols;
+pub mod trend;
 pub mod utterances;
 
 pub use alignment::Alignment;

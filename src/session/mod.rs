@@ -6,6 +6,7 @@ pub mod edit;
 pub mod event;
 pub mod hash;
 pub mod hearing;
+pub mod history;
 pub mod jsonl;
 pub mod manifest;
 pub mod time;
