@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use chrono::Local;
 
 use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
+use super::history::append::{self, Past};
 use super::output::{print, tell};
 use super::speakers::Expected;
 use super::{environment, recognise};
@@ -14,11 +16,14 @@ use crate::adapters::{files, store};
 use crate::analyse;
 use crate::analysis::Material;
 use crate::cli::Analyze;
+use crate::config::{ConfigFile, Folders};
 use crate::report::page::{AudioPart, Page};
-use crate::report::{Report, SessionInfo, charts, html, markdown, text};
+use crate::report::{Report, SessionInfo, charts, goals, html, markdown, text};
 use crate::rubric::repair::Repairs;
 use crate::rubric::{Layers, Profile, Scorecard, builtin, scoring};
-use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
+use crate::session::hash::sha256;
+use crate::session::history::moment;
+use crate::session::{Clock, CodeHistory, Event, Hearing, Millis, Transcript};
 
 /// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
 const AFTER_END: Millis = Millis(2_000);
@@ -35,36 +40,34 @@ struct Source {
     out: PathBuf,
 }
 
-pub fn run(arguments: Analyze) -> Result<ExitCode> {
-    let folders = environment::folders()?;
-    let config = environment::config(&folders)?;
-    let (labels, card) = (environment::labels(&folders)?, environment::scorecard()?);
-    let mut source = source(&arguments)?;
-    files::probe(&source.out)?;
-    let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
-    let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
+/// What every analysis needs.
+pub struct Tools {
+    pub folders: Folders,
+    config: ConfigFile,
+    labels: Layers,
+    pub card: Scorecard,
+}
 
-    let listen = || audio::listen_to(&source.audio, arguments.track, source.expected, &folders);
-    let mut listened = if source.audio.is_empty() { None } else { Some(listen()?) };
-    let transcript = match (&arguments.transcript, &mut listened) {
-        (Some(path), Some(listened)) => recognise::given(recognise::read(path)?, listened),
-        (Some(path), None) => recognise::read(path)?,
-        (None, Some(listened)) => {
-            let words = recognise::likely(source.info.problem.as_deref(), &source.code)?;
-            let cache = &source.transcript;
-            recognise::recognise(listened, cache, &words, &arguments.recogniser, &config, &folders)?
-        }
-        (None, None) => recognise::read(&source.transcript)?,
-    };
-    source.info.model = transcript.model.clone();
-    source.info.language = transcript.language.clone();
-    if let Some(listened) = &listened {
-        source.info.problems.extend(listened.problems.iter().cloned());
+impl Tools {
+    pub fn load() -> Result<Self> {
+        let folders = environment::folders()?;
+        let config = environment::config(&folders)?;
+        let (labels, card) = (environment::labels(&folders)?, environment::scorecard()?);
+        Ok(Self { folders, config, labels, card })
     }
-    if let Some(listened) = &listened {
-        source.leave_out_later_edits(listened.duration());
-    }
-    let report = write(&source, listened.as_ref(), transcript, &labels, &card, plan)?;
+}
+
+/// Whether the audio is listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ears {
+    Open,
+    /// What was heard before is used, where it was kept.
+    Closed,
+}
+
+pub fn run(arguments: Analyze) -> Result<ExitCode> {
+    let tools = Tools::load()?;
+    let (report, out) = analyze(&arguments, &tools, Ears::Open)?;
     for problem in &report.session.problems {
         tell(problem);
     }
@@ -72,11 +75,102 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
         print(&format!("{}\n", report.to_json()))?;
     } else {
         print(&text::render(&report))?;
-        print(&format!("\nReport: {}\n", source.out.join("report.html").display()))?;
+        print(&format!("\nReport: {}\n", out.join("report.html").display()))?;
     }
     let passed =
         arguments.fail_under.is_none_or(|limit| report.scores.total.is_some_and(|total| total >= limit));
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) })
+}
+
+/// Analyses, writes the report and appends to the history. Gives the report and its folder.
+pub fn analyze(arguments: &Analyze, tools: &Tools, ears: Ears) -> Result<(Report, PathBuf)> {
+    let Tools { folders, config, .. } = tools;
+    let mut source = source(arguments)?;
+    files::probe(&source.out)?;
+    let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
+    let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
+
+    let kept = kept_hearing(&source, arguments, ears)?;
+    let listen = || audio::listen_to(&source.audio, arguments.track, source.expected, folders);
+    let mut listened = if source.audio.is_empty() || kept.is_some() { None } else { Some(listen()?) };
+    let from_before = kept.is_some();
+    let hearing = listened.as_ref().map(Listened::hearing).or(kept);
+    let transcript = match (&arguments.transcript, &mut listened) {
+        (None, Some(listened)) => {
+            let words = recognise::likely(source.info.problem.as_deref(), &source.code)?;
+            recognise::recognise(
+                listened,
+                &source.transcript,
+                &words,
+                &arguments.recogniser,
+                config,
+                folders,
+            )?
+        }
+        (path, _) => {
+            let read = recognise::read(path.as_ref().unwrap_or(&source.transcript))?;
+            match &hearing {
+                Some(hearing) => recognise::given(read, hearing),
+                None => read,
+            }
+        }
+    };
+    source.info.model = transcript.model.clone();
+    source.info.language = transcript.language.clone();
+    if source.info.id.is_none() {
+        source.info.id = Some(content_id(hearing.as_ref(), &transcript));
+    }
+    if from_before && source.audio.is_empty() && arguments.session.is_some() {
+        source.info.problems.push("the audio is gone: silence is as it was measured before".into());
+    }
+    if let Some(hearing) = &hearing {
+        source.info.problems.extend(hearing.problems.iter().cloned());
+        source.leave_out_later_edits(hearing.duration);
+        if listened.is_some() {
+            let path = hearing_path(&source);
+            if let Err(error) = files::write(&path, hearing.to_json().as_bytes()) {
+                tell(&format!("What was heard is not kept for the next time: {error}"));
+            }
+        }
+    }
+    let past = Past::of(&source.info, arguments, tools);
+    let report = write(&source, hearing.as_ref(), transcript, tools, plan, &past)?;
+    if !arguments.no_history {
+        append::append(&report, arguments, &source.out, &tools.folders);
+    }
+    Ok((report, source.out))
+}
+
+/// Beside the words, which depend on it.
+fn hearing_path(source: &Source) -> PathBuf {
+    source.transcript.with_file_name("hearing.json")
+}
+
+/// What was heard of audio that is gone, or that is not to be listened to.
+fn kept_hearing(source: &Source, arguments: &Analyze, ears: Ears) -> Result<Option<Hearing>> {
+    let path = hearing_path(source);
+    // A transcript that is named alone has nothing to do with what was heard of some recording.
+    let wanted = ears == Ears::Closed || (source.audio.is_empty() && arguments.session.is_some());
+    if !wanted || !path.is_file() {
+        return Ok(None);
+    }
+    let hearing = Hearing::read(&files::read_text(&path)?);
+    Ok(Some(hearing.map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))?))
+}
+
+/// A name for a session that has none: equal sound, or equal words, have an equal one.
+fn content_id(hearing: Option<&Hearing>, transcript: &Transcript) -> String {
+    match hearing {
+        Some(hearing) => format!("audio-{}", &sha256(&hearing.audio)[..16]),
+        None => {
+            let words: Vec<_> = transcript
+                .words
+                .iter()
+                .map(|word| (word.span.start.0, word.span.end.0, &word.text))
+                .collect();
+            format!("words-{}", &sha256(format!("{words:?}"))[..16])
+        }
+    }
 }
 
 impl Source {
@@ -119,6 +213,7 @@ fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
             title: if manifest.title.trim().is_empty() { name() } else { manifest.title },
             started_at: manifest.started_at.map(|at| at.to_rfc3339()),
             problem: manifest.problem,
+            tags: arguments.tag.clone(),
             problems: stored.problems,
             ..SessionInfo::default()
         },
@@ -144,8 +239,16 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
         main.file_stem().map_or_else(|| "recording".into(), |stem| stem.to_string_lossy().into_owned());
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{stem}-report")));
     let title = arguments.title.clone().unwrap_or(stem);
+    let started_at = arguments.started_at.as_ref().map(|text| moment::read(text, &Local)).transpose();
+    let started_at = started_at.map_err(|why| anyhow::anyhow!("--started-at: {why}"))?;
     Ok(Source {
-        info: SessionInfo { title, problems, ..SessionInfo::default() },
+        info: SessionInfo {
+            title,
+            problems,
+            started_at: started_at.map(|at| at.to_rfc3339()),
+            tags: arguments.tag.clone(),
+            ..SessionInfo::default()
+        },
         audio: arguments.audio.iter().cloned().collect(),
         code: CodeHistory { snapshots: Default::default(), edits },
         events: Vec::new(),
@@ -159,26 +262,28 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
 /// Judges, and writes every form of the report.
 fn write(
     source: &Source,
-    listened: Option<&Listened>,
+    hearing: Option<&Hearing>,
     transcript: Transcript,
-    labels: &Layers,
-    card: &Scorecard,
+    tools: &Tools,
     plan: Option<Profile>,
+    past: &Past,
 ) -> Result<Report> {
+    let card = &tools.card;
     let material = Material {
-        duration: listened.map_or(transcript.duration, |listened| listened.duration()),
-        turns: listened.map(|listened| listened.turns.clone()),
+        duration: hearing.map_or(transcript.duration, |hearing| hearing.duration),
+        turns: hearing.map(|hearing| hearing.turns.clone()),
         words: transcript.words,
         code: source.code.clone(),
         events: source.events.clone(),
     };
     let repairs = Repairs::parse(&builtin::lexicon())?;
-    let analysis = analyse(material, labels, &repairs, &transcript.language);
-    let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes);
-    let report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
+    let analysis = analyse(material, &tools.labels, &repairs, &transcript.language);
+    let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes, &past.focus);
+    let mut report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
+    report.goals = goals::states(&past.goals, &report);
     let groups: Vec<Vec<usize>> =
         analysis.timeline.episodes.iter().map(|episode| episode.edits.clone()).collect();
-    let audio = listened.map_or_else(Vec::new, |listened| parts(source, listened));
+    let audio = hearing.map_or_else(Vec::new, |hearing| parts(source, hearing));
     let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
     let charts = charts::all(&report);
     let page = Page::new(&report, &charts, &source.code, &groups, &audio, &titles);
@@ -193,7 +298,7 @@ fn write(
 }
 
 /// Addresses of the recordings, relative to the report where there is a way.
-fn parts(source: &Source, listened: &Listened) -> Vec<AudioPart> {
+fn parts(source: &Source, hearing: &Hearing) -> Vec<AudioPart> {
     let from = std::path::absolute(&source.out).unwrap_or_else(|_| source.out.clone());
     let address = |path: &PathBuf| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -207,7 +312,7 @@ fn parts(source: &Source, listened: &Listened) -> Vec<AudioPart> {
     source
         .audio
         .iter()
-        .zip(&listened.starts)
+        .zip(&hearing.starts)
         .map(|(path, &start)| AudioPart { src: address(path), start })
         .collect()
 }

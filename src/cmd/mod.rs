@@ -7,8 +7,10 @@ mod devices;
 mod doctor;
 mod environment;
 pub mod failure;
+mod goal;
 #[cfg(any(feature = "whisper", test))]
 mod hear;
+mod history;
 mod marks;
 mod models;
 mod output;
@@ -21,6 +23,7 @@ mod selftest;
 mod silence;
 mod speakers;
 mod transcribe;
+mod trends;
 mod verbose;
 pub mod voices;
 
@@ -37,6 +40,9 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Record(arguments) => record::run(arguments),
         Command::Analyze(arguments) => analyze::run(arguments),
+        Command::History(arguments) => history::run(arguments),
+        Command::Trends(arguments) => trends::run(&arguments),
+        Command::Goal(command) => goal::run(command),
         Command::Models(command) => models::run(command),
         Command::Rubric(command) => rubric::run(command),
         Command::Devices { no_test } => devices::run(!no_test),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::goals::GoalState;
 use crate::analysis::flow::LONG_SILENCE;
 use crate::analysis::{Analysis, Evidence, Reading};
 use crate::rubric::scorecard::Band;
@@ -21,6 +22,8 @@ pub struct SessionInfo {
     pub title: String,
     pub started_at: Option<String>,
     pub problem: Option<String>,
+    /// Words that the person finds it by.
+    pub tags: Vec<String>,
     pub model: String,
     pub language: String,
     /// What could not be read or was mended, in words.
@@ -54,6 +57,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub strengths: Vec<Strength>,
     pub focus: Vec<Focus>,
+    /// What the person wanted to reach, and whether it was.
+    pub goals: Vec<GoalState>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -212,6 +217,7 @@ impl Report {
             findings: judged.findings.clone(),
             strengths: strengths(judged),
             focus: judged.focus.iter().map(|&index| focus(&judged.rules[index], analysis)).collect(),
+            goals: Vec::new(),
         }
     }
 

@@ -46,6 +46,7 @@ struct RuleText {
     advice: Spanned<String>,
     advice_announced: Option<Spanned<String>>,
     strength: String,
+    drill: Option<String>,
     source: String,
 }
 
@@ -78,6 +79,8 @@ pub struct Rule {
     pub advice_announced: Option<String>,
     /// What to say when it went well.
     pub strength: String,
+    /// How to practise it.
+    pub drill: Option<String>,
     pub source: String,
 }
 
@@ -204,6 +207,7 @@ impl Scorecard {
                 advice: rule.advice.into_inner(),
                 advice_announced: rule.advice_announced.map(Spanned::into_inner),
                 strength: rule.strength,
+                drill: rule.drill,
                 source: rule.source,
             });
         }
@@ -223,8 +227,8 @@ impl Scorecard {
     }
 }
 
-/// Stages have names of the user's own.
-fn is_metric(id: &str) -> bool {
+/// Whether anything is measured under this name. Stages have names of the user's own.
+pub fn is_metric(id: &str) -> bool {
     METRICS.contains(&id) || (id.starts_with("stage.") && id.ends_with(".minutes"))
 }
 

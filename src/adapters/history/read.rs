@@ -68,6 +68,16 @@ impl History {
         self.select(Query { sql, values: vec![Value::Text(session.to_owned())] }, Detail::All)
     }
 
+    /// Whether there are replaced analyses of a session.
+    pub fn is_revised(&self, session: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS(SELECT 1 FROM analysis WHERE session = ?1 AND current = 0)";
+        let found = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut rows| rows.query_row([session], |row| row.get(0)));
+        found.map_err(|error| self.told(error))
+    }
+
     /// The ids that begin with `text`, at most so many, oldest first.
     pub fn ids(&self, text: &str, limit: usize) -> Result<Vec<String>> {
         let sql = "substr(a.session, 1, length(?1)) = ?1 AND a.current = 1 ORDER BY a.started_ms DESC, a.key DESC LIMIT ?2";
