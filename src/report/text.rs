@@ -106,9 +106,10 @@ fn colour(score: f64) -> AnsiColor {
     }
 }
 
-/// Text from outside must not steer the terminal.
+/// Text from outside must not steer the terminal, nor turn the direction of what follows it.
 pub(super) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let turns = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !turns(c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 pub(super) fn wrapped(out: &mut String, lead: &str, text: &str) {

@@ -145,7 +145,9 @@ impl History {
         }
         schema::migrations()
             .to_latest(&mut self.connection)
-            .map_err(|error| migration_error(&self.path, error))
+            .map_err(|error| migration_error(&self.path, error))?;
+        // Nobody else is in the way of it here.
+        self.configure().map_err(|error| self.told(error))
     }
 
     /// A copy beside the file, whole or not there at all.

@@ -54,7 +54,7 @@ impl History {
             transaction.execute("DELETE FROM analysis WHERE session = ?1", [session])
         })?;
         // What is still in the log is merged and cut off. Another reader may hinder that; it is then done later.
-        let _ = self.connection.pragma_query(None, "wal_checkpoint(TRUNCATE)", |_| Ok(()));
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         Ok(count)
     }
 

@@ -31,7 +31,7 @@ impl Past {
             return Self::default();
         }
         let read = || -> Result<Self> {
-            let history = History::look(&tools.folders.history())?;
+            let history = super::look(&tools.folders)?;
             let at = info.started_at.as_ref().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
             let session = info.id.as_deref().unwrap_or_default();
             let at = at.map(|at| at.timestamp_millis());

@@ -17,7 +17,7 @@ const OWN: RGBColor = RGBColor(60, 125, 190);
 const APART: RGBColor = RGBColor(140, 150, 160);
 const LINE: RGBColor = RGBColor(205, 100, 40);
 const GOOD: RGBAColor = RGBAColor(60, 170, 110, 0.22);
-const FONT: (&str, i32) = ("sans-serif", 12);
+const FONT: (&str, i32) = ("sans-serif", 14);
 /// Values further out than so many interquartile ranges are marked at the edge: they would flatten all others.
 const FAR: f64 = 5.0;
 
@@ -34,14 +34,14 @@ pub fn small_multiple(measure: &MeasureTrend) -> Option<String> {
             let y = frame.y(value);
             area.draw(&PathElement::new(vec![(LEFT, y), (RIGHT, y)], GRID))?;
             let label = show::short(value, &measure.unit);
-            let x = LEFT - 6 - 6 * label.chars().count() as i32;
-            area.draw(&Text::new(label, (x.max(0), y - 6), font()))?;
+            let x = LEFT - 6 - 7 * label.chars().count() as i32;
+            area.draw(&Text::new(label, (x.max(0), y - 7), font()))?;
         }
         let dates = [measure.points.first(), measure.points.last()]
             .map(|point| point.map_or("", |point| &point.date));
         area.draw(&Text::new(dates[0].to_owned(), (LEFT, BOTTOM + 10), font()))?;
         if measure.points.len() > 1 {
-            let x = RIGHT - 6 * dates[1].len() as i32;
+            let x = RIGHT - 7 * dates[1].len() as i32;
             area.draw(&Text::new(dates[1].to_owned(), (x, BOTTOM + 10), font()))?;
         }
         let placed = |compared: bool| {

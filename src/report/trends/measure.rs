@@ -35,6 +35,20 @@ pub struct MeasureTrend {
     pub change: Option<ChangeEntry>,
 }
 
+impl MeasureTrend {
+    /// Nothing where there was no row of good sessions.
+    pub fn streak_words(&self) -> Option<String> {
+        match self.streak {
+            Streak { longest: 0 | 1, .. } => None,
+            Streak { now, longest } if now == longest => {
+                Some(format!("good {now} times in a row, the longest row so far"))
+            }
+            Streak { now: 0 | 1, longest } => Some(format!("was good {longest} times in a row")),
+            Streak { now, longest } => Some(format!("good {now} times in a row (longest {longest})")),
+        }
+    }
+}
+
 /// One session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Point {

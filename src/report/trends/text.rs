@@ -90,9 +90,7 @@ pub fn one(out: &mut String, measure: &MeasureTrend) {
         let new = if best.new { "new best" } else { "best" };
         more.push(format!("{new} {} on {}", shown(best.value), best.date));
     }
-    if measure.streak.longest > 1 {
-        more.push(format!("good {} times in a row (longest {})", measure.streak.now, measure.streak.longest));
-    }
+    more.extend(measure.streak_words());
     if let Some(change) = &measure.change {
         more.push(format!(
             "changed on {}: {} before, {} after",

@@ -180,10 +180,11 @@ fn measure(
 ) -> bool {
     let value = number(text);
     if let Some(category) = name.strip_prefix(SCORE) {
-        if let Some(value) = value {
-            record.categories.insert(category.to_owned(), Some(value));
+        let fine = value.is_some() || text.is_empty();
+        if fine {
+            record.categories.insert(category.to_owned(), value);
         }
-        return value.is_some() || text.is_empty();
+        return fine;
     }
     if let Some(rule) = name.strip_prefix("finding.") {
         let count = value.filter(|value| *value >= 0.0);

@@ -205,6 +205,8 @@ mod tests {
             SessionRecord {
                 head: SessionHead { id: "b".into(), ..Default::default() },
                 current: true,
+                categories: [("flow".to_owned(), None)].into(),
+
                 ..Default::default()
             },
         ];
