@@ -1,8 +1,12 @@
 //! The command line. Structs and their help texts; no logic.
 
+mod history;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use history::{ExportForm, Goal, History, HistoryCommand, Trends, Which};
 
 use crate::session::Role;
 
@@ -27,6 +31,13 @@ pub enum Command {
     Analyze(Analyze),
     /// Score a session by a scorecard, and write nothing.
     Score(Score),
+    /// List the analysed sessions; show a measure over them, compare two, export, import, forget, score again.
+    History(History),
+    /// Show whether you are getting better: trends, personal bests, streaks, habits, and what to practise next.
+    Trends(Trends),
+    /// Set goals, such as no silence over 60 seconds.
+    #[command(subcommand)]
+    Goal(Goal),
     /// Get, list and check speech models.
     #[command(subcommand)]
     Models(Models),
@@ -133,6 +144,15 @@ pub struct Analyze {
     pub who: Who,
     #[command(flatten)]
     pub recogniser: Recogniser,
+    /// When it was recorded, for a single recording. Default: the file's last change, which is a guess.
+    #[arg(long, value_name = "WHEN", conflicts_with = "session")]
+    pub started_at: Option<String>,
+    /// A word to find the session by in the history; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub tag: Vec<String>,
+    /// Leave the history alone.
+    #[arg(long)]
+    pub no_history: bool,
     /// Print report.json instead of the scorecard.
     #[arg(long)]
     pub json: bool,
@@ -179,6 +199,9 @@ impl From<Score> for Analyze {
             title: None,
             profile,
             scorecard,
+            started_at: None,
+            tag: Vec::new(),
+            no_history: true,
             who,
             recogniser,
             json,

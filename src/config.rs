@@ -38,6 +38,11 @@ impl Folders {
         self.data.join("models")
     }
 
+    /// What all analysed sessions came to.
+    pub fn history(&self) -> PathBuf {
+        self.data.join("history.db")
+    }
+
     /// The user's own label files and word sets.
     pub fn rubrics(&self) -> PathBuf {
         self.config.join("rubrics")

@@ -46,6 +46,45 @@ fn a_report_conforms() {
 }
 
 #[test]
+fn an_exported_history_and_its_trends_conform() {
+    let home = tempdir().unwrap();
+    let words = home.path().join("words.json");
+    fs::write(&words, fixture::Truth::read().transcript().to_string()).unwrap();
+    let run = |arguments: &[&str]| -> Value {
+        let output = thinkaloud(home.path()).args(arguments).assert().success();
+        serde_json::from_slice(&output.get_output().stdout).unwrap_or_default()
+    };
+    run(&["goal", "set", "silence.gaps_over_60s", "0"]);
+    let words = words.display().to_string();
+    let out = home.path().join("report").display().to_string();
+    let analyze =
+        ["analyze", "--json", "--transcript", &words, "--out", &out, "--profile", "live-45", "--tag", "a"];
+    let report = run(&analyze);
+    conforms("report", &report);
+    assert_eq!(report["goals"][0]["metric"], "silence.gaps_over_60s");
+    // More sessions of the same kind: enough for a trend and what changed.
+    let mut history = run(&["history", "export", "json"]);
+    conforms("history", &history);
+    let first = history["sessions"][0].clone();
+    for day in 1..8 {
+        let mut next = first.clone();
+        next["id"] = format!("day-{day}").into();
+        next["started_at"] = format!("2026-01-0{day}T10:00:00Z").into();
+        next["total"] = (40.0 + 5.0 * f64::from(day)).into();
+        history["sessions"].as_array_mut().unwrap().push(next);
+    }
+    let file = home.path().join("history.json");
+    fs::write(&file, history.to_string()).unwrap();
+    run(&["history", "import", &file.display().to_string()]);
+    conforms("history", &run(&["history", "export", "json"]));
+    let trends = run(&["trends", "--json"]);
+    conforms("trends", &trends);
+    assert!(trends["measures"].as_array().unwrap().iter().any(|measure| measure["trend"].is_object()));
+    assert!(trends["practice"].is_object() && !trends["habits"].as_array().unwrap().is_empty());
+    assert!(!trends["last_time"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn silence_conforms() {
     let home = tempdir().unwrap();
     let path = home.path().join("zero.wav");

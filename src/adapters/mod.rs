@@ -4,6 +4,7 @@ pub mod clock;
 pub mod current;
 pub mod decode;
 pub mod files;
+pub mod history;
 pub mod journal;
 pub mod machine;
 pub mod microphone;

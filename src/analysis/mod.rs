@@ -22,6 +22,7 @@ pub mod seen;
 pub mod speech;
 pub mod stages;
 pub mod statistics;
+pub mod trend;
 pub mod utterances;
 pub mod working;
 

@@ -5,20 +5,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use chrono::Local;
 
 use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
+use super::history::append::{self, Past};
 use super::output::{print, tell};
 use super::speakers::Expected;
 use super::{environment, recognise};
 use crate::adapters::{files, store};
-use crate::analyse;
 use crate::analysis::{Material, narration};
 use crate::cli::Analyze;
+use crate::config::{ConfigFile, Folders};
 use crate::report::page::{AudioPart, Page};
-use crate::report::{Report, SessionInfo, charts, html, markdown, text};
-use crate::rubric::{Profile, scoring};
-use crate::session::{Clock, CodeHistory, Event, Millis};
+use crate::report::{Report, SessionInfo, charts, goals, html, markdown, text};
+use crate::rubric::{Checklist, Profile, Scorecard, scoring};
+use crate::session::hash::sha256;
+use crate::session::history::moment;
+use crate::session::{Clock, CodeHistory, Event, Hearing, Millis, Transcript};
+use crate::{Rules, analyse};
 
 /// An edit is seen a little after the keys, and a recorder stops a little before it is told to.
 const AFTER_END: Millis = Millis(2_000);
@@ -35,38 +40,67 @@ struct Source {
     out: PathBuf,
 }
 
+/// What every analysis needs.
+pub struct Tools {
+    pub folders: Folders,
+    config: ConfigFile,
+    rules: Rules,
+    pub card: Scorecard,
+    checklist: Checklist,
+}
+
+impl Tools {
+    /// `scorecard`: its name or file; else the one in use.
+    pub fn load(scorecard: Option<&str>) -> Result<Self> {
+        let folders = environment::folders()?;
+        let config = environment::config(&folders)?;
+        let rules = environment::rules(&folders)?;
+        let card = environment::scorecard(&folders, scorecard)?;
+        let checklist = environment::checklist(&folders)?;
+        Ok(Self { folders, config, rules, card, checklist })
+    }
+}
+
+/// Whether the audio is listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ears {
+    Open,
+    /// What was heard before is used, where it was kept.
+    Closed,
+}
+
 /// A session with everything that was found in it.
 struct Assessed {
     source: Source,
-    listened: Option<Listened>,
+    hearing: Option<Hearing>,
+    /// Whether it was heard just now.
+    is_fresh: bool,
     groups: Vec<Vec<usize>>,
     titles: BTreeMap<String, String>,
     report: Report,
 }
 
-/// Analyses and writes the report.
 pub fn run(arguments: Analyze) -> Result<ExitCode> {
-    let source = source(&arguments)?;
-    files::probe(&source.out)?;
-    let assessed = assess(source, &arguments)?;
-    write(&assessed)?;
-    let report = &assessed.report;
-    tell_problems(report);
+    let tools = Tools::load(arguments.scorecard.as_deref())?;
+    let (report, out) = analyze(&arguments, &tools, Ears::Open)?;
+    tell_problems(&report);
     if arguments.json {
         print(&format!("{}\n", report.to_json()))?;
     } else {
-        print(&text::render(report))?;
-        print(&format!("\nReport: {}\n", assessed.source.out.join("report.html").display()))?;
+        print(&text::render(&report))?;
+        print(&format!("\nReport: {}\n", out.join("report.html").display()))?;
     }
-    Ok(passed(report, arguments.fail_under))
+    Ok(passed(&report, arguments.fail_under))
 }
 
-/// Analyses and prints the scores, without writing anything.
+/// Prints the scores by any scorecard, and writes nothing. What was heard and recognised before is used.
 pub fn score(arguments: Analyze) -> Result<ExitCode> {
-    let report = assess(source(&arguments)?, &arguments)?.report;
+    let tools = Tools::load(arguments.scorecard.as_deref())?;
+    let source = source(&arguments)?;
+    let ears = if source.transcript.is_file() { Ears::Closed } else { Ears::Open };
+    let report = assess(source, &arguments, &tools, ears)?.report;
     tell_problems(&report);
-    let text = if arguments.json { format!("{}\n", report.to_json()) } else { text::render(&report) };
-    print(&text)?;
+    print(&if arguments.json { format!("{}\n", report.to_json()) } else { text::render(&report) })?;
     Ok(passed(&report, arguments.fail_under))
 }
 
@@ -81,53 +115,119 @@ fn passed(report: &Report, limit: Option<f64>) -> ExitCode {
     if passed { ExitCode::SUCCESS } else { ExitCode::from(NOT_PASSED) }
 }
 
-fn assess(mut source: Source, arguments: &Analyze) -> Result<Assessed> {
-    let folders = environment::folders()?;
-    let config = environment::config(&folders)?;
-    let rules = environment::rules(&folders)?;
-    let card =
-        environment::scorecard(&folders, arguments.scorecard.as_deref().or(config.scorecard.as_deref()))?;
-    let checklist = environment::checklist(&folders)?;
+/// Analyses, writes the report and appends to the history. Gives the report and its folder.
+pub fn analyze(arguments: &Analyze, tools: &Tools, ears: Ears) -> Result<(Report, PathBuf)> {
+    let source = source(arguments)?;
+    files::probe(&source.out)?;
+    let assessed = assess(source, arguments, tools, ears)?;
+    if let (Some(hearing), true) = (&assessed.hearing, assessed.is_fresh) {
+        let path = hearing_path(&assessed.source);
+        if let Err(error) = files::write(&path, hearing.to_json().as_bytes()) {
+            tell(&format!("What was heard is not kept for the next time: {error}"));
+        }
+    }
+    write(&assessed)?;
+    let Assessed { source, report, .. } = assessed;
+    if !arguments.no_history {
+        append::append(&report, arguments, &source.out, &tools.folders);
+    }
+    Ok((report, source.out))
+}
+
+fn assess(mut source: Source, arguments: &Analyze, tools: &Tools, ears: Ears) -> Result<Assessed> {
+    let Tools { folders, config, .. } = tools;
     let plan_name = arguments.profile.as_ref().or(source.profile.as_ref()).or(config.profile.as_ref());
     let plan = plan_name.map(|name| environment::profile(name)).transpose()?;
 
-    let listen = || audio::listen_to(&source.audio, arguments.track, source.expected, &folders);
-    let mut listened = if source.audio.is_empty() { None } else { Some(listen()?) };
+    let kept = kept_hearing(&source, arguments, ears)?;
+    let listen = || audio::listen_to(&source.audio, arguments.track, source.expected, folders);
+    let mut listened = if source.audio.is_empty() || kept.is_some() { None } else { Some(listen()?) };
+    let from_before = kept.is_some();
+    let hearing = listened.as_ref().map(Listened::hearing).or(kept);
     let transcript = match (&arguments.transcript, &mut listened) {
-        (Some(path), Some(listened)) => recognise::given(recognise::read(path)?, listened),
-        (Some(path), None) => recognise::read(path)?,
         (None, Some(listened)) => {
             let words = recognise::likely(source.info.problem.as_deref(), &source.code)?;
-            let cache = &source.transcript;
-            recognise::recognise(listened, cache, &words, &arguments.recogniser, &config, &folders)?
+            recognise::recognise(
+                listened,
+                &source.transcript,
+                &words,
+                &arguments.recogniser,
+                config,
+                folders,
+            )?
         }
-        (None, None) => recognise::read(&source.transcript)?,
+        (path, _) => {
+            let read = recognise::read(path.as_ref().unwrap_or(&source.transcript))?;
+            match &hearing {
+                Some(hearing) => recognise::given(read, hearing),
+                None => read,
+            }
+        }
     };
     source.info.model = transcript.model.clone();
     source.info.language = transcript.language.clone();
-    if let Some(listened) = &listened {
-        source.info.problems.extend(listened.problems.iter().cloned());
+    if source.info.id.is_none() {
+        source.info.id = Some(content_id(hearing.as_ref(), &transcript));
     }
-    if let Some(listened) = &listened {
-        source.leave_out_later_edits(listened.duration());
+    if from_before && source.audio.is_empty() && arguments.session.is_some() {
+        source.info.problems.push("the audio is gone: silence is as it was measured before".into());
     }
+    if let Some(hearing) = &hearing {
+        source.info.problems.extend(hearing.problems.iter().cloned());
+        source.leave_out_later_edits(hearing.duration);
+    }
+    let Tools { rules, card, checklist, .. } = tools;
+    let past = Past::of(&source.info, arguments, tools);
     let material = Material {
-        duration: listened.as_ref().map_or(transcript.duration, Listened::duration),
-        turns: listened.as_ref().map(|listened| listened.turns.clone()),
+        duration: hearing.as_ref().map_or(transcript.duration, |hearing| hearing.duration),
+        turns: hearing.as_ref().map(|hearing| hearing.turns.clone()),
         words: transcript.words,
         code: source.code.clone(),
         events: source.events.clone(),
         plan: plan.as_ref().map(Profile::planned).unwrap_or_default(),
     };
-    let mut analysis = analyse(material, &rules, &transcript.language);
+    let mut analysis = analyse(material, rules, &transcript.language);
     let counted = card.labels().map(|label| narration::count(&analysis.timeline, label));
     analysis.metrics.extend(counted.collect::<Vec<_>>());
-    let judged = scoring::judge(&card, &analysis.metrics, &analysis.timeline.episodes);
-    let report =
-        Report::new(source.info.clone(), &analysis, transcript.dropped, &card, &judged, &checklist, plan);
+    let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes, &past.focus);
+    let info = source.info.clone();
+    let mut report = Report::new(info, &analysis, transcript.dropped, card, &judged, checklist, plan);
+    report.goals = goals::states(&past.goals, &report);
     let groups = analysis.timeline.episodes.into_iter().map(|episode| episode.edits).collect();
     let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
-    Ok(Assessed { source, listened, groups, titles, report })
+    Ok(Assessed { source, hearing, is_fresh: listened.is_some(), groups, titles, report })
+}
+
+/// Beside the words, which depend on it.
+fn hearing_path(source: &Source) -> PathBuf {
+    source.transcript.with_file_name("hearing.json")
+}
+
+/// What was heard of audio that is gone, or that is not to be listened to.
+fn kept_hearing(source: &Source, arguments: &Analyze, ears: Ears) -> Result<Option<Hearing>> {
+    let path = hearing_path(source);
+    // A transcript that is named alone has nothing to do with what was heard of some recording.
+    let wanted = ears == Ears::Closed || (source.audio.is_empty() && arguments.session.is_some());
+    if !wanted || !path.is_file() {
+        return Ok(None);
+    }
+    let hearing = Hearing::read(&files::read_text(&path)?);
+    Ok(Some(hearing.map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))?))
+}
+
+/// A name for a session that has none: equal sound, or equal words, have an equal one.
+fn content_id(hearing: Option<&Hearing>, transcript: &Transcript) -> String {
+    match hearing {
+        Some(hearing) => format!("audio-{}", &sha256(&hearing.audio)[..16]),
+        None => {
+            let words: Vec<_> = transcript
+                .words
+                .iter()
+                .map(|word| (word.span.start.0, word.span.end.0, &word.text))
+                .collect();
+            format!("words-{}", &sha256(format!("{words:?}"))[..16])
+        }
+    }
 }
 
 impl Source {
@@ -170,6 +270,7 @@ fn from_session(folder: &Path, arguments: &Analyze) -> Result<Source> {
             title: if manifest.title.trim().is_empty() { name() } else { manifest.title },
             started_at: manifest.started_at.map(|at| at.to_rfc3339()),
             problem: manifest.problem,
+            tags: arguments.tag.clone(),
             problems: stored.problems,
             ..SessionInfo::default()
         },
@@ -195,8 +296,16 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
         main.file_stem().map_or_else(|| "recording".into(), |stem| stem.to_string_lossy().into_owned());
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{stem}-report")));
     let title = arguments.title.clone().unwrap_or(stem);
+    let started_at = arguments.started_at.as_ref().map(|text| moment::read(text, &Local)).transpose();
+    let started_at = started_at.map_err(|why| anyhow::anyhow!("--started-at: {why}"))?;
     Ok(Source {
-        info: SessionInfo { title, problems, ..SessionInfo::default() },
+        info: SessionInfo {
+            title,
+            problems,
+            started_at: started_at.map(|at| at.to_rfc3339()),
+            tags: arguments.tag.clone(),
+            ..SessionInfo::default()
+        },
         audio: arguments.audio.iter().cloned().collect(),
         code: CodeHistory { snapshots: Default::default(), edits },
         events: Vec::new(),
@@ -209,8 +318,8 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
 
 /// Writes every form of the report.
 fn write(assessed: &Assessed) -> Result<()> {
-    let Assessed { source, listened, groups, titles, report } = assessed;
-    let audio = listened.as_ref().map_or_else(Vec::new, |listened| parts(source, listened));
+    let Assessed { source, hearing, groups, titles, report, .. } = assessed;
+    let audio = hearing.as_ref().map_or_else(Vec::new, |hearing| parts(source, hearing));
     let charts = charts::all(report);
     let page = Page::new(report, &charts, &source.code, groups, &audio, titles);
     let put = |name: &str, text: &str| files::write(&source.out.join(name), text.as_bytes());
@@ -224,7 +333,7 @@ fn write(assessed: &Assessed) -> Result<()> {
 }
 
 /// Addresses of the recordings, relative to the report where there is a way.
-fn parts(source: &Source, listened: &Listened) -> Vec<AudioPart> {
+fn parts(source: &Source, hearing: &Hearing) -> Vec<AudioPart> {
     let from = std::path::absolute(&source.out).unwrap_or_else(|_| source.out.clone());
     let address = |path: &PathBuf| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -238,7 +347,7 @@ fn parts(source: &Source, listened: &Listened) -> Vec<AudioPart> {
     source
         .audio
         .iter()
-        .zip(&listened.starts)
+        .zip(&hearing.starts)
         .map(|(path, &start)| AudioPart { src: address(path), start })
         .collect()
 }

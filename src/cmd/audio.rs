@@ -15,7 +15,8 @@ use crate::adapters::vad;
 use crate::analysis::channels::{Comparison, Levels};
 use crate::analysis::speech::{self, SpeechSettings};
 use crate::config::Folders;
-use crate::session::{Millis, Span, Turn, turn};
+use crate::session::hash::sha256;
+use crate::session::{Hearing, Millis, Span, Turn, turn};
 
 pub struct Listened {
     /// One working copy for each channel that is used, all of one length.
@@ -30,6 +31,17 @@ pub struct Listened {
 impl Listened {
     pub fn duration(&self) -> Millis {
         self.channels.first().map_or(Millis::ZERO, Pcm::duration)
+    }
+
+    /// What is worth keeping when the audio is gone.
+    pub fn hearing(&self) -> Hearing {
+        Hearing::new(
+            sha256(self.hash()),
+            self.duration(),
+            self.starts.clone(),
+            self.turns.clone(),
+            self.problems.clone(),
+        )
     }
 
     /// Equal sound gives an equal hash, whatever file it came in.

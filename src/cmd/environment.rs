@@ -103,9 +103,11 @@ pub fn patterns(folders: &Folders) -> Result<Layers> {
 /// The scorecard that is used when none is named.
 const SCORECARD: &str = "senior-interview";
 
-/// A scorecard by its id, or by the path of a file. The user's own come before those of the program.
+/// A scorecard by its id, or by the path of a file; without either the one of the configuration. The user's own come before
+/// those of the program.
 pub fn scorecard(folders: &Folders, name: Option<&str>) -> Result<Scorecard> {
-    let name = name.unwrap_or(SCORECARD);
+    let config = config(folders)?;
+    let name = name.or(config.scorecard.as_deref()).unwrap_or(SCORECARD);
     let path = Path::new(name);
     if path.extension().is_some_and(|extension| extension == "toml") {
         return Ok(Scorecard::parse(&RubricFile::new(name, files::read_text(path)?))?);

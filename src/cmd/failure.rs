@@ -7,6 +7,7 @@ use anyhow::Error;
 use thiserror::Error as ThisError;
 
 use super::output;
+use crate::adapters::history::HistoryError;
 use crate::adapters::models::ModelError;
 use crate::adapters::transcriber::TranscribeError;
 
@@ -54,6 +55,7 @@ pub fn exit_code(error: &Error) -> u8 {
     }
     let environment = error.chain().any(|cause| {
         cause.is::<Missing>()
+            || cause.downcast_ref::<HistoryError>().is_some_and(HistoryError::is_environment)
             || cause.downcast_ref::<ModelError>().is_some_and(lacks_model)
             || cause
                 .downcast_ref::<TranscribeError>()

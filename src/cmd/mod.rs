@@ -7,8 +7,10 @@ mod devices;
 mod doctor;
 mod environment;
 pub mod failure;
+mod goal;
 #[cfg(any(feature = "whisper", test))]
 mod hear;
+mod history;
 mod marks;
 mod models;
 mod output;
@@ -21,6 +23,7 @@ mod selftest;
 mod silence;
 mod speakers;
 mod transcribe;
+mod trends;
 mod verbose;
 pub mod voices;
 
@@ -38,6 +41,9 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Record(arguments) => record::run(arguments),
         Command::Analyze(arguments) => analyze::run(arguments),
         Command::Score(arguments) => analyze::score(arguments.into()),
+        Command::History(arguments) => history::run(arguments),
+        Command::Trends(arguments) => trends::run(&arguments),
+        Command::Goal(command) => goal::run(command),
         Command::Models(command) => models::run(command),
         Command::Rubric(command) => rubric::run(command),
         Command::Devices { no_test } => devices::run(!no_test),

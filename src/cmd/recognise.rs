@@ -10,7 +10,7 @@ use crate::cli::Recogniser;
 use crate::config::{ConfigFile, Folders};
 use crate::rubric::builtin;
 use crate::rubric::favoured::Favoured;
-use crate::session::{CodeHistory, Transcript, turn};
+use crate::session::{CodeHistory, Hearing, Transcript, turn};
 
 /// A transcript that somebody else made.
 pub fn read(path: &Path) -> Result<Transcript> {
@@ -18,9 +18,9 @@ pub fn read(path: &Path) -> Result<Transcript> {
 }
 
 /// A transcript that somebody else made, of this recording. Where it names nobody, who spoke is heard.
-pub fn given(transcript: Transcript, listened: &Listened) -> Transcript {
-    let mut transcript = Transcript { duration: listened.duration(), ..transcript };
-    turn::attribute(&mut transcript.words, &listened.turns);
+pub fn given(transcript: Transcript, hearing: &Hearing) -> Transcript {
+    let mut transcript = Transcript { duration: hearing.duration, ..transcript };
+    turn::attribute(&mut transcript.words, &hearing.turns);
     transcript
 }
 
@@ -54,7 +54,7 @@ pub fn recognise(
     if let Some(given) = cached.as_ref().filter(|cached| cached.key.is_empty()) {
         // Somebody's own work: it is used and never overwritten.
         tell(&format!("Using the words in {}; remove it to have them recognised", cache.display()));
-        return Ok(self::given(given.clone(), listened));
+        return Ok(self::given(given.clone(), &listened.hearing()));
     }
     let store = super::environment::models(folders);
     let (name, path) = choose(&store, arguments, config)?;
@@ -110,7 +110,7 @@ pub fn recognise(
                 .into(),
         )
     };
-    Ok(given(cached(cache).ok_or_else(missing)?, listened))
+    Ok(given(cached(cache).ok_or_else(missing)?, &listened.hearing()))
 }
 
 fn cached(path: &Path) -> Option<Transcript> {

@@ -21,8 +21,8 @@ const PALE_EDIT: RGBColor = RGBColor(196, 188, 228);
 const DARK: RGBColor = RGBColor(29, 33, 39);
 const STAGE: [RGBColor; 2] = [RGBColor(72, 104, 95), RGBColor(96, 128, 118)];
 const PASS: RGBColor = RGBColor(40, 140, 90);
-const TEXT: RGBColor = RGBColor(118, 118, 118);
-const GRID: RGBAColor = RGBAColor(128, 128, 128, 0.25);
+pub(super) const TEXT: RGBColor = RGBColor(118, 118, 118);
+pub(super) const GRID: RGBAColor = RGBAColor(128, 128, 128, 0.25);
 
 const WIDTH: u32 = 1100;
 const LEFT: u32 = 64;
@@ -33,7 +33,7 @@ const FONT: (&str, i32) = ("sans-serif", 14);
 /// Shorter pauses are not drawn: they would be a haze.
 const DRAWN_GAP: f64 = 10.0;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// A chart's file name and SVG text.
 pub struct Chart {
@@ -54,9 +54,16 @@ pub fn all(report: &Report) -> Vec<Chart> {
 }
 
 fn draw(height: u32, paint: impl FnOnce(&Area) -> Result<(), Box<dyn std::error::Error>>) -> String {
+    draw_sized((WIDTH, height), paint)
+}
+
+pub(super) fn draw_sized(
+    size: (u32, u32),
+    paint: impl FnOnce(&Area) -> Result<(), Box<dyn std::error::Error>>,
+) -> String {
     let mut svg = String::new();
     {
-        let area = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         // Drawing into a string cannot fail for want of space or rights; what is left is a fault of ours.
         if let Err(error) = paint(&area).and_then(|()| Ok(area.present()?)) {
             debug_assert!(false, "a chart could not be drawn: {error}");

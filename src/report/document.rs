@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::goals::GoalState;
 use crate::analysis::alignment::Link;
 use crate::analysis::flow::LONG_SILENCE;
 use crate::analysis::{Analysis, Evidence, Reading};
@@ -23,6 +24,8 @@ pub struct SessionInfo {
     pub title: String,
     pub started_at: Option<String>,
     pub problem: Option<String>,
+    /// Words that the person finds it by.
+    pub tags: Vec<String>,
     pub model: String,
     pub language: String,
     /// What could not be read or was mended, in words.
@@ -60,6 +63,8 @@ pub struct Report {
     pub antipatterns: Vec<AntiPattern>,
     /// The at most three things to change.
     pub focus: Vec<Focus>,
+    /// What the person wanted to reach, and whether it was.
+    pub goals: Vec<GoalState>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -260,6 +265,7 @@ impl Report {
             signals: signals(checklist, analysis),
             antipatterns: antipatterns(checklist, analysis),
             focus: judged.focus.iter().map(|&index| focus(&judged.rules[index], analysis)).collect(),
+            goals: Vec::new(),
         }
     }
 

@@ -31,6 +31,12 @@ pub fn render(report: &Report) -> String {
                 writeln!(out, "{}. **{}.** {} {}", index + 1, focus.title, escaped(&focus.advice), focus.why);
         }
     }
+    if !report.goals.is_empty() {
+        let _ = writeln!(out, "\n## Your goals\n");
+        for goal in &report.goals {
+            let _ = writeln!(out, "- {} {}", goal.metric, goal.words);
+        }
+    }
     let _ = writeln!(out, "\n## Timeline\n\n![Timeline](charts/timeline.svg)\n");
     let _ = writeln!(
         out,

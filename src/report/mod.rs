@@ -1,12 +1,16 @@
 //! A judged session as HTML, JSON, Markdown, text and SVG. Pure: everything is returned as a string.
 
 pub mod charts;
+pub mod comparison;
 pub mod document;
+pub mod goals;
 pub mod html;
 pub mod markdown;
 pub mod page;
+pub mod sessions;
 pub mod show;
 pub mod text;
 pub mod transcript;
+pub mod trends;
 
 pub use document::{Report, SessionInfo};

@@ -9,7 +9,35 @@ pub fn value(value: f64, unit: &str) -> String {
         "s" => format!("{value:.1} s"),
         "min" => format!("{value:.1} min"),
         "words/min" => format!("{value:.0} words a minute"),
-        _ => format!("{value:.2} {unit}"),
+        "points" => format!("{value:.0}"),
+        _ => format!("{value:.2} {unit}").trim_end().to_owned(),
+    }
+}
+
+/// A value where there is little room.
+pub fn short(value: f64, unit: &str) -> String {
+    match unit {
+        "share" => format!("{:.0} %", value * 100.0),
+        _ if value.abs() >= 1e6 => format!("{value:.0e}"),
+        _ if value.fract().abs() < 0.05 || value.abs() >= 100.0 => format!("{value:.0}"),
+        _ => format!("{value:.1}"),
+    }
+}
+
+/// A change of a metric's value, with its sign.
+pub fn change(change: f64, unit: &str) -> String {
+    // Rounded to nothing it has no sign.
+    let signed = |change: f64, digits: usize| {
+        let text = format!("{change:+.digits$}");
+        let is_zero = text.chars().all(|c| !c.is_ascii_digit() || c == '0');
+        if is_zero { format!("{:.digits$}", 0.0) } else { text }
+    };
+    match unit {
+        "share" => format!("{} %", signed(change * 100.0, 1)),
+        "count" => signed(change, 2),
+        "points" => signed(change, 1),
+        "words/min" => format!("{} words a minute", signed(change, 1)),
+        _ => format!("{} {unit}", signed(change, 2)).trim_end().to_owned(),
     }
 }
 
@@ -32,6 +60,9 @@ mod tests {
     fn values_read_as_people_say_them() {
         assert_eq!(value(0.704, "share"), "70 %");
         assert_eq!(value(64.02, "s"), "64.0 s");
+        assert_eq!(change(-0.0123, "share"), "-1.2 %");
+        assert_eq!(change(0.001, "count"), "0.00");
+        assert_eq!(change(2.5, "s"), "+2.50 s");
         assert_eq!(cut("one two three", 8), "one two…");
         assert_eq!(cut("one", 8), "one");
         assert_eq!(cut("ééééééééé", 4), "ééé…");

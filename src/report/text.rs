@@ -9,7 +9,7 @@ use super::document::Report;
 use super::show;
 use crate::session::Millis;
 
-const WIDTH: usize = 78;
+pub(super) const WIDTH: usize = 78;
 const BAR: usize = 30;
 /// A recording of fewer words is shown whole: there is little else to say of it.
 const SHORT: usize = 100;
@@ -88,6 +88,13 @@ pub fn render(report: &Report) -> String {
             );
         }
     }
+    if !report.goals.is_empty() {
+        let _ = writeln!(out, "\n{BOLD}Your goals{BOLD:#}");
+        for goal in &report.goals {
+            let mark = if goal.reached { "✓" } else { "·" };
+            wrapped(&mut out, &format!("  {mark} "), &format!("{} {}", goal.metric, goal.words));
+        }
+    }
     out
 }
 
@@ -99,12 +106,13 @@ fn colour(score: f64) -> AnsiColor {
     }
 }
 
-/// Text from outside must not steer the terminal.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// Text from outside must not steer the terminal, nor turn the direction of what follows it.
+pub(super) fn clean(text: &str) -> String {
+    let turns = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !turns(c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn wrapped(out: &mut String, lead: &str, text: &str) {
+pub(super) fn wrapped(out: &mut String, lead: &str, text: &str) {
     let mut line = lead.to_owned();
     let indent = " ".repeat(lead.chars().count());
     for word in text.split_whitespace() {

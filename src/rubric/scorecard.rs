@@ -48,6 +48,7 @@ struct RuleText {
     advice: Spanned<String>,
     advice_announced: Option<Spanned<String>>,
     strength: String,
+    drill: Option<String>,
     source: String,
 }
 
@@ -80,6 +81,8 @@ pub struct Rule {
     pub advice_announced: Option<String>,
     /// What to say when it went well.
     pub strength: String,
+    /// How to practise it.
+    pub drill: Option<String>,
     pub source: String,
 }
 
@@ -235,6 +238,7 @@ impl Scorecard {
                 advice: rule.advice.into_inner(),
                 advice_announced: rule.advice_announced.map(Spanned::into_inner),
                 strength: rule.strength,
+                drill: rule.drill,
                 source: rule.source,
             });
         }
@@ -254,8 +258,8 @@ impl Scorecard {
     }
 }
 
-/// Stages and labels have names of the user's own.
-pub(super) fn is_metric(id: &str) -> bool {
+/// Whether anything is measured under this name. Stages and labels have names of the user's own.
+pub fn is_metric(id: &str) -> bool {
     let of_stage = |id: &str| id.ends_with(".minutes") || id.ends_with(".talk");
     METRICS.contains(&id) || (id.starts_with("stage.") && of_stage(id)) || label_of(id).is_some()
 }

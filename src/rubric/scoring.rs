@@ -8,6 +8,8 @@ use crate::session::{Episode, Span};
 
 /// At most so many things to change at once.
 const FOCUS: usize = 3;
+/// Points of the total that make no difference to what should be changed first.
+const NEAR: f64 = 1.0;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Score {
@@ -60,7 +62,13 @@ pub struct Judgement<'a> {
     pub strengths: Vec<usize>,
 }
 
-pub fn judge<'a>(card: &'a Scorecard, metrics: &'a [Metric], episodes: &[Episode]) -> Judgement<'a> {
+/// `recent`: the rules that were in focus in the last sessions, one entry for each time.
+pub fn judge<'a>(
+    card: &'a Scorecard,
+    metrics: &'a [Metric],
+    episodes: &[Episode],
+    recent: &[String],
+) -> Judgement<'a> {
     let mut rules: Vec<RuleScore> = card.rules.iter().map(|rule| score(rule, metrics)).collect();
     let categories: Vec<(String, Score)> = card
         .categories
@@ -75,13 +83,28 @@ pub fn judge<'a>(card: &'a Scorecard, metrics: &'a [Metric], episodes: &[Episode
     );
     points_to_win(card, &mut rules);
     let findings = rules.iter().flat_map(|scored| findings(scored, episodes)).collect();
-    let mut focus: Vec<usize> = (0..rules.len()).filter(|&index| rules[index].to_win > 0.5).collect();
-    focus.sort_by(|&a, &b| rules[b].to_win.total_cmp(&rules[a].to_win));
-    focus.truncate(FOCUS);
+    let focus = focus(&rules, recent);
     let mut strengths: Vec<usize> =
         (0..rules.len()).filter(|&index| rules[index].score == Score::Scored(100.0)).collect();
     strengths.sort_by(|&a, &b| rules[b].rule.weight.total_cmp(&rules[a].rule.weight));
     Judgement { rules, categories, total, findings, focus, strengths }
+}
+
+/// Most points first; of those that are nearly equal, what came up most often in the last sessions.
+fn focus(rules: &[RuleScore], recent: &[String]) -> Vec<usize> {
+    let mut focus: Vec<usize> = (0..rules.len()).filter(|&index| rules[index].to_win > 0.5).collect();
+    focus.sort_by(|&a, &b| rules[b].to_win.total_cmp(&rules[a].to_win));
+    let came_up = |index: usize| recent.iter().filter(|rule| **rule == rules[index].rule.id).count();
+    let mut rest = &mut focus[..];
+    while let Some(&first) = rest.first() {
+        let near = rest.partition_point(|&index| rules[index].to_win >= rules[first].to_win - NEAR);
+        let (equals, others) = rest.split_at_mut(near);
+        // Stable: as often in focus, the one with more points stays first.
+        equals.sort_by_key(|&index| std::cmp::Reverse(came_up(index)));
+        rest = others;
+    }
+    focus.truncate(FOCUS);
+    focus
 }
 
 fn score<'a>(rule: &'a Rule, metrics: &'a [Metric]) -> RuleScore<'a> {
@@ -208,7 +231,7 @@ mod tests {
             cause: Cause::Typing,
             ..Episode::default()
         }];
-        let judged = judge(&card, &metrics, &episodes);
+        let judged = judge(&card, &metrics, &episodes, &[]);
         // Flow 50, ask 33.3 (the unmeasured rule does not count): (3 * 50 + 33.3) / 4.
         assert!((judged.total.value().unwrap() - 45.8333).abs() < 0.001);
         assert_eq!(judged.focus, [0, 1]);
@@ -220,9 +243,33 @@ mod tests {
     }
 
     #[test]
+    fn of_nearly_equal_flaws_the_one_that_comes_back_is_first() {
+        let rule = |id: &str, weight: f64, metric: &str| {
+            format!(
+                "[[rules]]\nid = '{id}'\nmetric = '{metric}'\ncategory = 'flow'\nweight = {weight}\ntitle = 't'\ngood_max = 0\n\
+                 poor_max = 1\nwhat = 'w'\nwhy = 'w'\nadvice = 'a'\nstrength = 's'\nsource = 's'\n"
+            )
+        };
+        let head = CARD.split("[[rules]]").next().unwrap();
+        let text = head.to_owned()
+            + &rule("a", 10.05, "pause.count")
+            + &rule("b", 10.0, "edits.silent")
+            + &rule("c", 5.0, "silence.longest");
+        let card = Scorecard::parse(&RubricFile::new("c.toml", text)).unwrap();
+        let metrics =
+            ["pause.count", "edits.silent", "silence.longest"].map(|id| Metric::new(id, "count", 5.0));
+        let order = |recent: &[&str]| {
+            let recent: Vec<String> = recent.iter().map(|id| (*id).to_owned()).collect();
+            judge(&card, &metrics, &[], &recent).focus
+        };
+        assert_eq!(order(&[]), [0, 1, 2]);
+        assert_eq!(order(&["b", "a", "b", "c", "c", "c"]), [1, 0, 2]);
+    }
+
+    #[test]
     fn nothing_measured_is_no_zero() {
         let card = Scorecard::parse(&RubricFile::new("c.toml", CARD)).unwrap();
-        let judged = judge(&card, &[], &[]);
+        let judged = judge(&card, &[], &[], &[]);
         assert_eq!(judged.total.value(), None);
         assert!(judged.focus.is_empty() && judged.strengths.is_empty());
     }

@@ -1,11 +1,14 @@
 //! Who speaks when.
 
+use serde::{Deserialize, Serialize};
+
 use super::time::{total, union};
 use super::{Millis, Role, Span, Word};
 
 /// A stretch in which one person speaks. Those of two people may overlap; those of one do not.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Turn {
+    #[serde(flatten)]
     pub span: Span,
     pub speaker: Role,
     /// 0 to 1: how sure it is that this person speaks, and not the other.

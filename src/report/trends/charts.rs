@@ -1,0 +1,132 @@
+//! One small chart a measure: its band, a mark a session, the trend line, the change point.
+
+use plotters::prelude::*;
+
+use super::measure::{MeasureTrend, Verdict};
+use crate::analysis::statistics::quartiles;
+use crate::report::charts::{GRID, TEXT, draw_sized};
+use crate::report::show;
+
+const WIDTH: u32 = 360;
+const HEIGHT: u32 = 170;
+const LEFT: i32 = 58;
+const RIGHT: i32 = 350;
+const TOP: i32 = 14;
+const BOTTOM: i32 = 142;
+const OWN: RGBColor = RGBColor(60, 125, 190);
+const APART: RGBColor = RGBColor(140, 150, 160);
+const LINE: RGBColor = RGBColor(205, 100, 40);
+const GOOD: RGBAColor = RGBAColor(60, 170, 110, 0.22);
+const FONT: (&str, i32) = ("sans-serif", 14);
+/// Values further out than so many interquartile ranges are marked at the edge: they would flatten all others.
+const FAR: f64 = 5.0;
+
+/// The chart as SVG; `None` where there is nothing to draw.
+pub fn small_multiple(measure: &MeasureTrend) -> Option<String> {
+    let values: Vec<f64> = measure.points.iter().filter_map(|point| point.value).collect();
+    let frame = Frame::around(&values, measure)?;
+    Some(draw_sized((WIDTH, HEIGHT), |area| {
+        if let Some((from, to)) = frame.band(measure) {
+            area.draw(&Rectangle::new([(LEFT, from), (RIGHT, to)], GOOD.filled()))?;
+        }
+        let font = || FONT.into_font().color(&TEXT);
+        for value in [frame.low, frame.high] {
+            let y = frame.y(value);
+            area.draw(&PathElement::new(vec![(LEFT, y), (RIGHT, y)], GRID))?;
+            let label = show::short(value, &measure.unit);
+            let x = LEFT - 6 - 7 * label.chars().count() as i32;
+            area.draw(&Text::new(label, (x.max(0), y - 7), font()))?;
+        }
+        let dates = [measure.points.first(), measure.points.last()]
+            .map(|point| point.map_or("", |point| &point.date));
+        area.draw(&Text::new(dates[0].to_owned(), (LEFT, BOTTOM + 10), font()))?;
+        if measure.points.len() > 1 {
+            let x = RIGHT - 7 * dates[1].len() as i32;
+            area.draw(&Text::new(dates[1].to_owned(), (x, BOTTOM + 10), font()))?;
+        }
+        let placed = |compared: bool| {
+            let points =
+                measure.points.iter().enumerate().filter(move |(_, point)| point.compared == compared);
+            points.filter_map(|(index, point)| Some((frame.x(index), point.value?)))
+        };
+        if let Some(change) = &measure.change
+            && let Some(index) = measure.points.iter().position(|point| point.session == change.session)
+        {
+            let x = frame.x(index) - 3;
+            for y in (TOP..BOTTOM).step_by(8) {
+                area.draw(&PathElement::new(vec![(x, y), (x, y + 4)], LINE.stroke_width(1)))?;
+            }
+        }
+        let path: Vec<(i32, i32)> = placed(true).map(|(x, value)| (x, frame.y(value))).collect();
+        area.draw(&PathElement::new(path, OWN.mix(0.45).stroke_width(1)))?;
+        for (x, value) in placed(false) {
+            area.draw(&TriangleMarker::new((x, frame.y(value)), 4, APART.stroke_width(1)))?;
+        }
+        let size = if measure.points.len() > 60 { 2 } else { 3 };
+        for (x, value) in placed(true) {
+            area.draw(&Circle::new((x, frame.y(value)), size, OWN.filled()))?;
+            if !frame.holds(value) {
+                let label = show::short(value, &measure.unit);
+                let left = (x - 3 * label.chars().count() as i32)
+                    .clamp(LEFT, RIGHT - 7 * label.chars().count() as i32);
+                let y = if value > frame.high { TOP - 14 } else { BOTTOM - 14 };
+                area.draw(&Text::new(label, (left, y), font()))?;
+            }
+        }
+        if let Some(trend) = measure.trend.as_ref().filter(|_| measure.verdict != Verdict::NoClearChange) {
+            let line: Vec<(i32, i32)> =
+                placed(true).enumerate().map(|(index, (x, _))| (x, frame.y(trend.slope.at(index)))).collect();
+            area.draw(&PathElement::new(line, LINE.stroke_width(2)))?;
+        }
+        Ok(())
+    }))
+}
+
+/// Where a value and a session lie.
+struct Frame {
+    low: f64,
+    high: f64,
+    sessions: usize,
+}
+
+impl Frame {
+    fn around(values: &[f64], measure: &MeasureTrend) -> Option<Self> {
+        let (lower, upper) = quartiles(values.to_vec())?;
+        let far = (upper - lower) * FAR;
+        let near =
+            values.iter().copied().filter(|value| far == 0.0 || (lower - far..=upper + far).contains(value));
+        let band = measure.band.into_iter().flat_map(|band| [band.good_min, band.good_max]).flatten();
+        let (mut low, mut high) =
+            near.chain(band).fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+        if high - low < 1e-9 {
+            // All are equal: they lie in the middle.
+            let room = if measure.unit == "share" { 0.1 } else { 1.0 };
+            (low, high) = (low - room, high + room);
+        }
+        Some(Self { low, high, sessions: measure.points.len() })
+    }
+
+    fn x(&self, session: usize) -> i32 {
+        let room = f64::from(RIGHT - LEFT - 16);
+        let share = if self.sessions > 1 { session as f64 / (self.sessions - 1) as f64 } else { 0.5 };
+        LEFT + 8 + (share * room).round() as i32
+    }
+
+    fn y(&self, value: f64) -> i32 {
+        let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
+        BOTTOM - (share * f64::from(BOTTOM - TOP)).round() as i32
+    }
+
+    fn holds(&self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+
+    /// Top and bottom of the good range, where there is one.
+    fn band(&self, measure: &MeasureTrend) -> Option<(i32, i32)> {
+        let band = measure.band?;
+        let top = band.good_max.map_or(TOP, |value| self.y(value));
+        let bottom = band.good_min.map_or(BOTTOM, |value| self.y(value));
+        // A range of one value is still to be seen.
+        Some(if bottom - top < 4 { (top - 2, bottom + 2) } else { (top, bottom) })
+    }
+}
