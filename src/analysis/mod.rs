@@ -1,22 +1,31 @@
 //! From words, speech and edits to one timeline and its measures. Pure: data in, data out.
 
 pub mod active;
+pub mod acts;
 pub mod alignment;
 pub mod channels;
+pub mod clarify;
+pub mod delivery;
 pub mod diarise;
 pub mod edits;
 pub mod episodes;
 pub mod flow;
+pub mod fluency;
 pub mod metric;
 pub mod moments;
 pub mod narration;
 pub mod pace;
 pub mod pauses;
+pub mod phrases;
 pub mod speech;
+#[cfg(test)]
+pub mod spoken;
 pub mod stages;
 pub mod statistics;
 pub mod symbols;
+pub mod tradeoffs;
 pub mod utterances;
+pub mod verify;
 
 pub use alignment::Alignment;
 pub use metric::{Evidence, Metric, Reading};
@@ -27,7 +36,7 @@ use crate::session::{
 };
 
 /// Every metric, as in `docs/metrics.md`, but for those of stages.
-pub const METRICS: [&str; 23] = [
+pub const METRICS: [&str; 44] = [
     "silence.gaps_over_60s",
     "silence.longest",
     "silence.announced",
@@ -38,22 +47,45 @@ pub const METRICS: [&str; 23] = [
     "talk.monologue_longest",
     "pause.count",
     "pause.mean",
+    "phonation.ratio",
+    "run.mean_length",
     "narration.intent_share",
     "narration.syntax_runs",
     "tradeoff.count",
+    "tradeoff.complete",
+    "tradeoff.complete_early",
+    "tradeoff.rejected_options",
+    "tradeoff.with_complexity",
+    "tradeoff.decisions",
+    "tradeoff.per_decision",
     "clarify.questions",
+    "clarify.topics",
+    "clarify.restated",
+    "clarify.edge_cases_named",
     "complexity.stated",
+    "complexity.unprompted",
+    "complexity.time_and_space",
     "testing.walked",
+    "testing.strategy",
+    "testing.before_done",
+    "edge_cases.count",
     "edits.explained",
     "edits.explained_before",
     "edits.silent",
     "edits.lead",
     "pace.speech_rate",
     "pace.articulation",
+    "fillers.per_100_words",
+    "fillers.per_minute",
+    "hedges.per_100_words",
+    "approval_seeking.count",
+    "phrases.repeated",
     "working.at",
 ];
 /// Why what rests on labels was not measured.
 pub const NO_LABELS: &str = "there are no label files for this language";
+/// Why what rests on cues was not measured.
+pub const NO_CUES: &str = "there are no cue files for this language";
 /// Words closer than this are one stretch of speech when there is no audio to hear it in.
 const WORDS_JOIN: Millis = Millis(300);
 
@@ -154,9 +186,15 @@ fn note(event: &Event) -> Option<(Millis, String)> {
 /// Every measure of a labelled timeline, in the order of `docs/metrics.md`.
 pub fn measure(timeline: &Timeline, alignments: &[Alignment]) -> Vec<Metric> {
     let mut metrics = flow::measure(timeline);
+    metrics.extend(fluency::measure(timeline));
     metrics.extend(narration::measure(timeline));
+    metrics.extend(tradeoffs::measure(timeline, &[]));
+    metrics.extend(clarify::measure(timeline));
+    metrics.extend(verify::measure(timeline));
     metrics.extend(edits::measure(timeline, alignments));
     metrics.extend(pace::measure(timeline));
+    metrics.extend(delivery::measure(timeline));
+    metrics.push(phrases::measure(timeline));
     if let Some(sure) = timeline.told_apart {
         metrics = metrics.into_iter().map(|metric| only_as_sure(metric, sure)).collect();
     }

@@ -77,9 +77,7 @@ impl Catalog {
     /// Those that this speaker can have in this language.
     pub fn of(&self, language: &str, speaker: Role) -> impl Iterator<Item = &Definition> {
         let code = code(language);
-        self.all
-            .iter()
-            .filter(move |definition| definition.speaker == speaker && definition.language == code)
+        self.all.iter().filter(move |definition| definition.speaker == speaker && definition.language == code)
     }
 }
 

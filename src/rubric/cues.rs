@@ -126,7 +126,8 @@ impl Cues {
             return Vec::new();
         }
         let spoken: Vec<&str> = self.catalog.of(language, unit.speaker).map(|cue| cue.id.as_str()).collect();
-        let patterns = self.all().iter().flat_map(|cue| cue.patterns.iter().map(move |pattern| (cue, pattern)));
+        let patterns =
+            self.all().iter().flat_map(|cue| cue.patterns.iter().map(move |pattern| (cue, pattern)));
         let mut found: Vec<Found> = patterns
             .enumerate()
             .filter(|(index, (cue, _))| any.matched(*index) && spoken.contains(&cue.id.as_str()))
@@ -246,7 +247,13 @@ mod tests {
         let files = [file("cost", r"match = '\bo n\b|\bslow\b'", ""), file("um", r"match = '\bum\b'", "")];
         assert_eq!(
             found(&files, "Um, it's O(n): slow — um,slow.", &[]),
-            [hit("um", "um", 0), hit("cost", "o n", 2), hit("cost", "slow", 3), hit("um", "um", 5), hit("cost", "slow", 5)]
+            [
+                hit("um", "um", 0),
+                hit("cost", "o n", 2),
+                hit("cost", "slow", 3),
+                hit("um", "um", 5),
+                hit("cost", "slow", 5)
+            ]
         );
         assert_eq!(found(&files, "", &[]), []);
     }
@@ -254,13 +261,22 @@ mod tests {
     #[test]
     fn words_that_two_patterns_find_count_once_and_the_longer_wins() {
         let twice = "match = 'hash'\n[[patterns]]\nname = 'q'\nmatch = 'hash map'";
-        assert_eq!(found(&[file("d", twice, "")], "a hash map a hash", &[]), [hit("d", "hash map", 1), hit("d", "hash", 4)]);
+        assert_eq!(
+            found(&[file("d", twice, "")], "a hash map a hash", &[]),
+            [hit("d", "hash map", 1), hit("d", "hash", 4)]
+        );
     }
 
     #[test]
     fn a_cue_yields_where_another_has_the_words() {
-        let files = [file("hedge", "match = 'kind of|maybe'", "yields_to = ['kind']"), file("kind", "match = 'kind of'", "")];
-        assert_eq!(found(&files, "maybe kind of", &[]), [hit("hedge", "maybe", 0), hit("kind", "kind of", 1)]);
+        let files = [
+            file("hedge", "match = 'kind of|maybe'", "yields_to = ['kind']"),
+            file("kind", "match = 'kind of'", ""),
+        ];
+        assert_eq!(
+            found(&files, "maybe kind of", &[]),
+            [hit("hedge", "maybe", 0), hit("kind", "kind of", 1)]
+        );
         let weak = [file("hedge", "match = 'maybe'\nwithout = ['kind']", ""), files[1].clone()];
         assert_eq!(found(&weak, "maybe kind of", &[]), [hit("kind", "kind of", 1)]);
         assert_eq!(found(&weak, "maybe", &[]), [hit("hedge", "maybe", 0)]);
@@ -281,7 +297,8 @@ mod tests {
         let after = file("after", "match = 'yes'\nwhen = { after = ['tradeoff'], within = 1 }", "");
         let cues = load(&[after], &[]).unwrap();
         let units = ["yes", "but", "yes"].map(|text| Unit { text, ..Unit::default() });
-        let but = LabelHit { label: "tradeoff".into(), confidence: 1.0, pattern: "p".into(), words: "but".into() };
+        let but =
+            LabelHit { label: "tradeoff".into(), confidence: 1.0, pattern: "p".into(), words: "but".into() };
         let found = cues.of_session("en", &units, &[vec![], vec![but], vec![]]);
         assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 1]);
         assert!(cues.of_session("de", &units, &[vec![], vec![], vec![]]).concat().is_empty());
@@ -304,8 +321,8 @@ mod tests {
         assert_eq!((count(&[], "um ehm"), count(std::slice::from_ref(&more), "um ehm")), (1, 2));
         assert_eq!(count(&[file("um", "match = 'ah'", "")], "um ah"), 1);
         let refusals = [
-            (file("a", "match = 'x'\nconfidence = 1.0", ""), 10, "has no confidence"),
-            (file("a", "match = 'x'\nwhen = { after = ['zz'] }", ""), 10, "zz is no label"),
+            (file("a", "match = 'x'\nconfidence = 1.0", ""), 11, "has no confidence"),
+            (file("a", "match = 'x'\nwhen = { after = ['zz'] }", ""), 11, "zz is no label"),
             (file("a", "match = 'x'", "labels = ['zz']"), 7, "zz is no label"),
             (file("a", "match = 'x'", "yields_to = ['zz']"), 7, "zz is no cue"),
             (file("a", "match = 'x'", "yields_to = ['a']"), 1, "the cue a yields to itself"),

@@ -206,9 +206,9 @@ struct Own<'a> {
 impl Own<'_> {
     fn take<T: Default>(&self, key: &str, value: Option<Spanned<T>>) -> Result<T, RubricError> {
         match value {
-            Some(value) if self.extends => {
-                Err(self.file.error(value.span(), format!("an extension keeps the `{key}` of its {}", self.kind)))
-            }
+            Some(value) if self.extends => Err(self
+                .file
+                .error(value.span(), format!("an extension keeps the `{key}` of its {}", self.kind))),
             None if !self.extends => {
                 Err(self.place.error(format!("the {} {} needs the key `{key}`", self.kind, self.id)))
             }
@@ -282,7 +282,8 @@ because = "b"
 
     #[test]
     fn a_good_file_is_read() {
-        let label = Definition::parse(Kind::Label, &RubricFile::new("toy.toml", GOOD), &Lexicon::default()).unwrap();
+        let label =
+            Definition::parse(Kind::Label, &RubricFile::new("toy.toml", GOOD), &Lexicon::default()).unwrap();
         assert_eq!(label.examples.len(), 6);
         assert_eq!(label.examples[0].place.line, 15);
     }

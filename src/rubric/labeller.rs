@@ -162,7 +162,7 @@ mod tests {
         Labeller::load(&[RubricFile::new("lexicon.toml", "")], files, own)
     }
 
-    fn ids(labeller: &Definitionler, speaker: Role, text: &str) -> Vec<String> {
+    fn ids(labeller: &Labeller, speaker: Role, text: &str) -> Vec<String> {
         let unit = Unit { speaker, text, ..Unit::default() };
         labeller.label("", &unit, &Past::default()).into_iter().map(|hit| hit.label).collect()
     }

@@ -27,8 +27,8 @@ pub fn run(labels: &Labeller, cues: &Cues) -> (usize, Vec<Failure>) {
     let cues_failed = cues.all().iter().flat_map(|cue| {
         cue.examples.iter().filter_map(|example| {
             let found = words(labels, cues, cue, example);
-            let holds = found.is_empty() != example.matches
-                && (example.words.is_empty() || example.words == found);
+            let holds =
+                found.is_empty() != example.matches && (example.words.is_empty() || example.words == found);
             (!holds).then(|| failure(cue, example, found))
         })
     });
