@@ -32,11 +32,9 @@ fn labelled(home: &Path, units: &str, more: &[&str]) -> Vec<serde_json::Value> {
 #[test]
 fn every_example_holds() {
     let home = tempdir().unwrap();
-    thinkaloud(home.path())
-        .args(["rubric", "test"])
-        .assert()
-        .success()
-        .stdout(is_match(r"^(\d+) of (\d+) examples hold, in 18 labels and 8 tables of code\n$").unwrap());
+    thinkaloud(home.path()).args(["rubric", "test"]).assert().success().stdout(
+        is_match(r"^(\d+) of (\d+) examples hold, in 18 labels, 36 cues and 8 tables of code\n$").unwrap(),
+    );
 }
 
 #[test]
@@ -118,6 +116,42 @@ fn labels_of_ones_own_are_used_and_refused_like_those_of_the_program() {
     test().success().stdout(contains("in 19 labels"));
     let unit = "{\"id\":\"a\",\"text\":\"good day\"}\n";
     assert_eq!(labelled(home.path(), unit, &[])[0]["labels"], serde_json::json!({"greeting": 0.9}));
+}
+
+#[test]
+fn cues_of_ones_own_are_tested_found_and_explained() {
+    let home = tempdir().unwrap();
+    let folder = home.path().join("rubrics/cues");
+    fs::create_dir_all(&folder).unwrap();
+    let cue = OWN.replace("confidence = 0.9\n", "").replace("text = 'good day'", "text = 'hello hello'");
+    let path = folder.join("greeting.toml");
+    fs::write(&path, cue.replace("because = 'so it is said here'", "words = ['hello']\nbecause = 'twice'"))
+        .unwrap();
+    let test = |file: Option<&Path>| thinkaloud(home.path()).args(["rubric", "test"]).args(file).assert();
+    test(Some(&path)).code(1).stdout(contains("5 of 6 examples hold")).stderr(contains(
+        r#"greeting.toml:18: "hello hello" should be greeting in the words ["hello"], not in ["hello", "hello"]: twice"#,
+    ));
+    fs::write(&path, format!("labels = ['greetings']\n{cue}")).unwrap();
+    test(None).code(2).stderr(contains("greeting.toml:1:11: greetings is no label"));
+    fs::write(&path, &cue).unwrap();
+    test(None).success().stdout(contains("in 18 labels and 37 cues"));
+    let unit = "{\"id\":\"a\",\"text\":\"Hello, um, hello.\"}\n";
+    assert_eq!(
+        labelled(home.path(), unit, &["--cues"])[0]["cues"],
+        serde_json::json!([
+            {"cue": "greeting", "words": "hello", "at": 0},
+            {"cue": "filler_um", "words": "um", "at": 1},
+            {"cue": "greeting", "words": "hello", "at": 2},
+        ])
+    );
+    assert_eq!(labelled(home.path(), unit, &[])[0].get("cues"), None);
+    thinkaloud(home.path())
+        .args(["rubric", "explain", "I like it, like, um."])
+        .assert()
+        .success()
+        .stdout(contains("filler_um        yes, sound matches \"um\""))
+        .stdout(is_match("filler_like +no, .* but its `unless` matches").unwrap())
+        .stdout(is_match("filler_like +yes, ").unwrap());
 }
 
 #[test]

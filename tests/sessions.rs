@@ -253,7 +253,7 @@ fn with_true_labels_the_scorecard_ranks_as_a_reader_would() {
     let card = Scorecard::parse(&file.unwrap()).unwrap();
     let total = |script: Script| {
         let analysis = with_true_labels(&script);
-        let judged = scoring::judge(&card, &analysis.metrics, &analysis.timeline.episodes);
+        let judged = scoring::judge(&card, &analysis.metrics, &analysis.timeline.episodes, &[]);
         (script.name, judged.total.value().unwrap_or_default())
     };
     ranked_as_a_reader_would(&script::all().into_iter().map(total).collect());

@@ -1,7 +1,6 @@
 //! What was spoken of beside the code itself: errors, load, several callers, parts and their purposes.
 
-use crate::analysis::narration::{acts, too_little};
-use crate::analysis::{Metric, NO_CUES};
+use crate::analysis::{Metric, acts};
 use crate::session::{Timeline, Utterance};
 
 /// Measures that count acts of a label, and the label.
@@ -19,19 +18,22 @@ const CUES: [(&str, &str); 4] = [
 ];
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
-    let labels = LABELS.map(|(id, label)| count(timeline, id, true, &|said| said.has(label)));
+    let labels = LABELS.map(|(id, label)| count(acts::labelled(timeline), id, &|said| said.has(label)));
     let cues =
-        CUES.map(|(id, cue)| count(timeline, id, timeline.cued, &|said| said.cues_of(cue).next().is_some()));
+        CUES.map(|(id, cue)| count(acts::cued(timeline), id, &|said| said.cues_of(cue).next().is_some()));
     labels.into_iter().chain(cues).collect()
 }
 
-fn count(timeline: &Timeline, id: &str, known: bool, does: &dyn Fn(&Utterance) -> bool) -> Metric {
-    let said: Vec<&Utterance> = timeline.utterances.iter().filter(|said| said.is_candidate()).collect();
-    if let Some(reason) = too_little(timeline, &said).or((!known).then_some(NO_CUES)) {
-        return Metric::too_little(id, "count", reason);
+type Said<'a> = Result<Vec<(usize, &'a Utterance)>, &'static str>;
+
+fn count(said: Said, id: &str, does: &dyn Fn(&Utterance) -> bool) -> Metric {
+    match said {
+        Ok(said) => {
+            let hits = said.into_iter().filter(|(_, said)| does(said));
+            Metric::count(id, acts::evidence(&acts::of(hits)))
+        }
+        Err(reason) => Metric::too_little(id, "count", reason),
     }
-    let hits = said.iter().enumerate().filter(|(_, said)| does(said));
-    Metric::count(id, acts(hits.map(|(index, said)| (index, *said))))
 }
 
 #[cfg(test)]

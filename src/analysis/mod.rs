@@ -1,16 +1,20 @@
 //! From words, speech and edits to one timeline and its measures. Pure: data in, data out.
 
 pub mod active;
+pub mod acts;
 pub mod alignment;
 pub mod channels;
+pub mod clarify;
 pub mod code;
 pub mod coding;
+pub mod delivery;
 pub mod diarise;
 pub mod dictation;
 pub mod discussed;
 pub mod edits;
 pub mod episodes;
 pub mod flow;
+pub mod fluency;
 pub mod followups;
 pub mod inference;
 pub mod metric;
@@ -18,12 +22,17 @@ pub mod moments;
 pub mod narration;
 pub mod pace;
 pub mod pauses;
+pub mod phrases;
 pub mod seen;
 pub mod speech;
+#[cfg(test)]
+pub mod spoken;
 pub mod stages;
 pub mod statistics;
+pub mod tradeoffs;
 pub mod trend;
 pub mod utterances;
+pub mod verify;
 pub mod working;
 
 pub use alignment::Alignment;
@@ -47,23 +56,28 @@ pub const METRICS: &[&str] = &[
     "talk.monologue_longest",
     "pause.count",
     "pause.mean",
+    "phonation.ratio",
+    "run.mean_length",
     "narration.intent_share",
     "narration.syntax_runs",
     "tradeoff.count",
-    "clarify.questions",
-    "complexity.stated",
-    "testing.walked",
     "tradeoff.complete",
-    "complexity.unprompted",
-    "testing.strategy",
-    "testing.before_done",
-    "approval_seeking.count",
     "tradeoff.complete_early",
+    "tradeoff.rejected_options",
+    "tradeoff.with_complexity",
+    "tradeoff.decisions",
     "tradeoff.per_decision",
+    "clarify.questions",
     "clarify.topics",
     "clarify.restated",
+    "clarify.edge_cases_named",
+    "complexity.stated",
+    "complexity.unprompted",
+    "complexity.time_and_space",
+    "testing.walked",
+    "testing.strategy",
+    "testing.before_done",
     "edge_cases.count",
-    "fillers.per_minute",
     "edits.explained",
     "edits.explained_before",
     "edits.silent",
@@ -90,6 +104,11 @@ pub const METRICS: &[&str] = &[
     "code.early_scale",
     "pace.speech_rate",
     "pace.articulation",
+    "fillers.per_100_words",
+    "fillers.per_minute",
+    "hedges.per_100_words",
+    "approval_seeking.count",
+    "phrases.repeated",
     "stages.kept",
     "working.at",
     "working.by_25",
@@ -99,7 +118,7 @@ pub const METRICS: &[&str] = &[
 ];
 /// Why what rests on labels was not measured.
 pub const NO_LABELS: &str = "there are no label files for this language";
-/// The same of cues.
+/// Why what rests on cues was not measured.
 pub const NO_CUES: &str = "there are no cue files for this language";
 /// Words closer than this are one stretch of speech when there is no audio to hear it in.
 const WORDS_JOIN: Millis = Millis(300);
@@ -217,13 +236,19 @@ pub fn measure(
     plan: &[Planned],
 ) -> Vec<Metric> {
     let mut metrics = flow::measure(timeline);
+    metrics.extend(fluency::measure(timeline));
     metrics.extend(narration::measure(timeline));
+    metrics.extend(tradeoffs::measure(timeline, &seen::types(timeline, code)));
+    metrics.extend(clarify::measure(timeline));
+    metrics.extend(verify::measure(timeline));
     metrics.extend(edits::measure(timeline, alignments));
     metrics.push(dictation::measure(timeline, code));
     metrics.extend(coding::measure(timeline));
     metrics.extend(discussed::measure(timeline));
     metrics.extend(seen::measure(timeline, code, tables));
     metrics.extend(pace::measure(timeline));
+    metrics.extend(delivery::measure(timeline));
+    metrics.push(phrases::measure(timeline));
     if let Some(sure) = timeline.told_apart {
         metrics = metrics.into_iter().map(|metric| only_as_sure(metric, sure)).collect();
     }

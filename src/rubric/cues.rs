@@ -321,8 +321,8 @@ mod tests {
         assert_eq!((count(&[], "um ehm"), count(std::slice::from_ref(&more), "um ehm")), (1, 2));
         assert_eq!(count(&[file("um", "match = 'ah'", "")], "um ah"), 1);
         let refusals = [
-            (file("a", "match = 'x'\nconfidence = 1.0", ""), 10, "has no confidence"),
-            (file("a", "match = 'x'\nwhen = { after = ['zz'] }", ""), 10, "zz is no label"),
+            (file("a", "match = 'x'\nconfidence = 1.0", ""), 11, "has no confidence"),
+            (file("a", "match = 'x'\nwhen = { after = ['zz'] }", ""), 11, "zz is no label"),
             (file("a", "match = 'x'", "labels = ['zz']"), 7, "zz is no label"),
             (file("a", "match = 'x'", "yields_to = ['zz']"), 7, "zz is no cue"),
             (file("a", "match = 'x'", "yields_to = ['a']"), 1, "the cue a yields to itself"),

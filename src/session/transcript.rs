@@ -62,6 +62,22 @@ impl Utterance {
         self.cues.iter().filter(move |cue| cue.cue == id)
     }
 
+    /// When the words of a cue were said; the whole utterance where its words have no times of their own.
+    pub fn span_of(&self, cue: &Cue) -> Span {
+        let words = cue.words.split(' ').count();
+        let last = (cue.at + words).min(self.words.len());
+        match self.words.get(cue.at..last) {
+            Some([first, .., last]) => Span::new(first.span.start, last.span.end),
+            Some([only]) => only.span,
+            _ => self.span,
+        }
+    }
+
+    /// Whether it is known when it was said.
+    pub fn is_timed(&self) -> bool {
+        self.span != Span::default()
+    }
+
     pub fn word_count(&self) -> usize {
         self.text.split_whitespace().count()
     }
