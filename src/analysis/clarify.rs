@@ -79,13 +79,19 @@ mod tests {
             said(0.0, &["clarifying"], &["topic_scale"]),
             said(100.0, &["clarifying"], &["topic_errors"]),
         ]);
-        let coding = Episode { span: Span::from_seconds(50.0, 60.0), added: 5, ..Episode::default() };
+        let coding = Episode {
+            span: Span::from_seconds(50.0, 60.0),
+            files: vec!["a.py".into()],
+            added: 5,
+            ..Episode::default()
+        };
         timeline.episodes = vec![coding];
         let metrics = measure(&timeline);
         assert_eq!(value(&metrics, "clarify.topics"), Some(1.0));
         assert_eq!(value(&metrics, "clarify.questions"), Some(1.0));
         // A starter file that appears before anything was said is no coding.
-        timeline.episodes[0] = Episode { added: 5, creates_only: true, ..Episode::default() };
+        timeline.episodes[0] =
+            Episode { files: vec!["a.py".into()], added: 5, creates_only: true, ..Episode::default() };
         timeline
             .utterances
             .iter_mut()

@@ -5,7 +5,7 @@ use super::language::Language;
 /// Columns of a tab.
 const TAB: usize = 4;
 /// Lines of a signature in which its body must open.
-const SIGNATURE: usize = 12;
+pub(super) const SIGNATURE: usize = 12;
 
 /// The lines of a file, as written and with comments and strings blanked.
 pub(super) struct Extents<'a> {

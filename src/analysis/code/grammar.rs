@@ -1,5 +1,6 @@
 //! Reads a text by the grammar of its language. A text that changed a little is parsed anew only where it changed.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
@@ -49,13 +50,15 @@ impl Parsers {
         if text.len() > LONGEST || depth(text) > DEEPEST {
             return None;
         }
-        if !self.parsers.contains_key(&language) {
-            let grammar = grammar(language)?;
-            let mut parser = Parser::new();
-            parser.set_language(&grammar).ok()?;
-            self.parsers.insert(language, (parser, roles(&grammar)));
-        }
-        let (parser, roles) = self.parsers.get_mut(&language)?;
+        let (parser, roles) = match self.parsers.entry(language) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let grammar = grammar(language)?;
+                let mut parser = Parser::new();
+                parser.set_language(&grammar).ok()?;
+                place.insert((parser, roles(&grammar)))
+            }
+        };
         let old = self.last.remove(path).filter(|last| last.language == language).map(|mut last| {
             last.tree.edit(&change(&last.text, text));
             last.tree

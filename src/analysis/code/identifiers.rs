@@ -106,8 +106,9 @@ pub(super) fn tokens(language: Language, line: &str) -> Vec<Token<'_>> {
             let length = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
             let word = &rest[..length];
             // `'a` is a lifetime, `#include` an instruction, `_` nobody's name.
-            let is_name = !matches!(tokens.last(), Some(Token::Mark('\'')))
-                && !(language == Language::Cpp && tokens == [Token::Mark('#')]);
+            let is_lifetime = matches!(tokens.last(), Some(Token::Mark('\'')));
+            let is_instruction = language == Language::Cpp && tokens == [Token::Mark('#')];
+            let is_name = !is_lifetime && !is_instruction;
             tokens.push(match is_name && word != "_" && !language.is_keyword(word) {
                 true => Token::Name(word),
                 false => Token::Keyword(word),

@@ -56,6 +56,7 @@ fn role(name: &str) -> Role {
         "interpolation" | "template_substitution" | "string_interpolation" => Role::Code,
         "function_item"
         | "function_signature_item"
+        | "function_signature"
         | "function_declaration"
         | "generator_function_declaration"
         | "macro_definition" => Role::Defines(Kind::Function),

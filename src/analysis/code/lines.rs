@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::extent::{Extents, closes, indentation, is_label};
+use super::extent::{Extents, SIGNATURE, closes, indentation, is_label};
 use super::language::Language;
+use super::mask::floor;
 use super::outline::{Definition, Kind};
 
 /// No signature is longer; what is, was made by a tool.
@@ -29,10 +30,9 @@ const GO_FUNC: &str =
 const GO_TYPE: &str = r"^\s*type\s+(?P<name>\w+)(?:\[[^\]]*\])?\s*=?\s*(?P<kind>struct|interface)?";
 const GO_CLOSURE: &str = r"^\s*(?:var\s+)?(?P<name>\w+)\s*:?=\s*(?P<kind>func)\b";
 const SCRIPT: &str = r"^\s*(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:const\s+)?(?:async\s+)?(?P<kind>function|class|interface|enum|namespace)\b\s*\*?\s*(?P<name>[\w$]+)";
-const SCRIPT_TYPE: &str =
-    r"^\s*(?:export\s+)?(?:declare\s+)?(?P<kind>type)\s+(?P<name>[\w$]+)\s*(?:<[^=]*>)?\s*=";
-const SCRIPT_ARROW: &str = r"^\s*(?:export\s+)?(?:const|let|var)\s+(?P<name>[\w$]+)\b(?:\s*:[^=]*(?:=>[^=]*)?)?\s*=\s*(?:async\s*)?(?:(?P<kind>function)\b|[^=]*=>)";
-const SCRIPT_FIELD: &str = r"^\s*(?:(?:public|private|protected|static|readonly)\s+)*#?(?P<name>[\w$]+)\s*=\s*(?:async\s*)?(?:(?P<kind>function)\b|(?:\([^=]*|\w+)\s*=>)";
+const SCRIPT_TYPE: &str = r"^\s*(?:export\s+)?(?:declare\s+)?(?P<kind>type)\s+(?P<name>[\w$]+)\s*(?:[<=]|$)";
+const SCRIPT_ARROW: &str = r"^\s*(?:export\s+)?(?:const|let|var)\s+(?P<name>[\w$]+)\b(?:\s*:[^=]*(?:=>[^=]*)?)?\s*=\s*(?:async\s*)?(?:(?P<kind>function)\b|(?:\([^()]*(?:\([^()]*\)[^()]*)*\)\s*(?::[^=]+)?|[\w$]+\s*)=>)";
+const SCRIPT_FIELD: &str = r"^\s*(?:(?:public|private|protected|static|readonly)\s+)*#?(?P<name>[\w$]+)\s*=\s*(?:async\s*)?(?:(?P<kind>function)\b|(?:\([^()]*(?:\([^()]*\)[^()]*)*\)\s*(?::[^=]+)?|[\w$]+\s*)=>)";
 const SCRIPT_MEMBER: &str = r"^\s*(?:(?:public|private|protected|static|async|readonly|override|abstract|get|set)\s+)*\*?#?(?P<name>[\w$]+)\s*(?:<[^(]*>)?\(";
 const SCRIPT_TEST: &str = r"^\s*(?P<kind>(?P<name>test|it|describe))(?:\.\w+)*\(";
 const MODIFIERS: &str = r"(?:(?:public|private|protected|internal|open|static|final|abstract|sealed|default|synchronized|native|override|virtual|inline|constexpr|explicit|extern|friend|async|partial|data|friend|strictfp|non-sealed)\s+)*";
@@ -106,6 +106,9 @@ pub(super) fn definitions(language: Language, lines: &[&str], masked: &[&str]) -
                 None => continue,
             }
         }
+        if kind == Kind::Function && language.types_come_first() && is_declared_only(&masked[index..]) {
+            continue;
+        }
         if kind == Kind::Function && holds_members {
             kind = Kind::Method;
         }
@@ -123,6 +126,19 @@ pub(super) fn definitions(language: Language, lines: &[&str], masked: &[&str]) -
         });
     }
     definitions
+}
+
+/// Whether a signature ends with a semicolon in place of a body.
+fn is_declared_only(masked: &[&str]) -> bool {
+    let mut open = 0;
+    for line in masked.iter().take(SIGNATURE) {
+        open += line.matches('(').count();
+        open = open.saturating_sub(line.matches(')').count());
+        if open == 0 {
+            return line.trim_end().ends_with(';');
+        }
+    }
+    false
 }
 
 type Found<'a> = (&'a str, Option<&'a str>, Kind);
@@ -187,5 +203,5 @@ fn quoted(line: &str) -> Option<String> {
 }
 
 fn shortened(line: &str) -> &str {
-    &line[..line.floor_char_boundary(LONGEST_LINE)]
+    &line[..floor(line, LONGEST_LINE)]
 }

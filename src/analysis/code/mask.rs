@@ -162,7 +162,7 @@ impl<'a> Scanner<'a> {
 
     /// The line up to here, or the end of it where it is long.
     fn line_start(&self) -> &'a str {
-        let before = &self.text[self.text.floor_char_boundary(self.at.saturating_sub(LOOK_BACK))..self.at];
+        let before = &self.text[floor(self.text, self.at.saturating_sub(LOOK_BACK))..self.at];
         &before[before.rfind('\n').map_or(0, |at| at + 1)..]
     }
 
@@ -359,6 +359,11 @@ impl<'a> Scanner<'a> {
         self.paints.push(Paint::hidden(self.at..end));
         self.at = end;
     }
+}
+
+/// The last border of characters at or before a place.
+pub(super) fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Just after the end mark.

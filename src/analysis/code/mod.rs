@@ -145,7 +145,7 @@ mod tests {
                     let anew = Reader::default().read(path(language), &text);
                     prop_assert_eq!(&edited.outline, &anew.outline);
                     prop_assert_eq!(&edited.masked, &anew.masked);
-                    let middle = text.floor_char_boundary(text.len() / 2);
+                    let middle = mask::floor(&text, text.len() / 2);
                     text.insert_str(middle, part);
                 }
             }

@@ -90,8 +90,8 @@ impl Outline {
             None => lines::definitions(language, lines, masked),
             Some(parsed) => {
                 let mut definitions = parsed.definitions;
-                // Where it is at a loss the grammar takes `if (x) {` for a function.
-                definitions.retain(|it| it.kind == Kind::Test || !lines::is_statement(&it.name));
+                // Where it is at a loss the grammar takes `if (x) {` and `new A(x)` for functions.
+                definitions.retain(|it| it.kind == Kind::Test || !is_mention(it, masked));
                 let extents = Extents::new(language, lines, masked);
                 for definition in &mut definitions {
                     let by_lines = extents.end(definition.line - 1) + 1;
@@ -138,6 +138,17 @@ impl Outline {
     pub fn named_in(&self, lines: std::ops::RangeInclusive<usize>) -> impl Iterator<Item = &Definition> {
         self.definitions.iter().filter(move |definition| lines.contains(&definition.line))
     }
+}
+
+fn is_mention(definition: &Definition, masked: &[&str]) -> bool {
+    if definition.kind == Kind::Impl {
+        return false;
+    }
+    let before = masked.get(definition.line - 1).and_then(|line| line.split_once(&definition.name));
+    let before = before.map_or("", |(before, _)| before.trim_end());
+    lines::is_statement(&definition.name)
+        || before.ends_with('.')
+        || before.split_whitespace().next_back().is_some_and(lines::is_statement)
 }
 
 /// Takes in decorators above, and tells tests by their names and decorators.
@@ -211,104 +222,106 @@ mod tests {
         outline.definitions.iter().map(describe).collect()
     }
 
+    /// Files in every language, with what they define.
+    const WHOLE: [(&str, &str, &[&str]); 9] = [
+        (
+            "a.py",
+            "import x\n\n@dataclass\nclass LRU(Base):\n    size: int = 0\n\n    @property\n    def full(\n        self,\n    ) -> bool:\n        def inner():\n            pass\n        return True\n        # at the end\n\nasync def main(): pass\n\ndef test_full():\n    assert LRU().full\n",
+            &[
+                "LRU Class 3-14",
+                "LRU.full Method 7-14",
+                "LRU.full.inner Function 11-12",
+                "main Function 16-16",
+                "test_full Test 18-19",
+            ],
+        ),
+        (
+            "a.rs",
+            "#[derive(Debug)]\npub struct Lru<K> {\n    size: usize,\n}\n\nimpl<K: Ord> Cache for Lru<K> {\n    fn get(\n        &self,\n        key: &K,\n    ) -> Option<u8> {\n        None\n    }\n}\n\npub trait Cache {\n    fn get(&self);\n}\n\nenum State { On }\n\nmod tests {\n    #[test]\n    fn works() {}\n}\n",
+            &[
+                "Lru Struct 1-4",
+                "Lru Impl 6-13",
+                "Lru.get Method 7-12",
+                "Cache Trait 15-17",
+                "Cache.get Method 16-16",
+                "State Enum 19-19",
+                "tests Module 21-24",
+                "tests.works Test 22-23",
+            ],
+        ),
+        (
+            "a.ts",
+            "export class Lru<K> {\n  get(key: K): number {\n    return 1;\n  }\n  private drop = (key: K) => {\n    return;\n  };\n}\n\ninterface Cache {\n  size: number;\n}\n\nexport const add = (a: number) => a;\n\nexport async function main() {\n}\n\ntype Key = string;\n\ndescribe('Lru', () => {\n  it('evicts', () => {\n  });\n});\n",
+            &[
+                "Lru Class 1-8",
+                "Lru.get Method 2-4",
+                "Lru.drop Method 5-7",
+                "Cache Interface 10-12",
+                "add Function 14-14",
+                "main Function 16-17",
+                "Key Type 19-19",
+                "Lru Test 21-24",
+                "Lru.evicts Test 22-23",
+            ],
+        ),
+        (
+            "a.js",
+            "function* walk() {\n}\nclass A extends B {\n  #size = 0;\n  constructor(x) {\n    super(x);\n  }\n  static of(x) {\n    return new A(x);\n  }\n}\n",
+            &["walk Function 1-2", "A Class 3-11", "A.constructor Method 5-7", "A.of Method 8-10"],
+        ),
+        (
+            "a.tsx",
+            "export default function App() {\n  return <b>it('x') class B {1}</b>;\n}\n",
+            &["App Function 1-3"],
+        ),
+        (
+            "A.java",
+            "public class Lru<K> extends Base {\n    public Lru(int size) {\n    }\n\n    @Override\n    public synchronized Map<K, V> get(\n            int key) {\n        return run(key);\n    }\n\n    @Test\n    void evicts() {\n    }\n\n    enum State { ON }\n\n    record Pair(int a, int b) {}\n}\n\ninterface Cache {\n}\n",
+            &[
+                "Lru Class 1-18",
+                "Lru.Lru Method 2-3",
+                "Lru.get Method 5-9",
+                "Lru.evicts Test 11-13",
+                "Lru.State Enum 15-15",
+                "Lru.Pair Class 17-17",
+                "Cache Interface 20-21",
+            ],
+        ),
+        (
+            "a.go",
+            "package p\n\ntype Limiter struct {\n\tn int\n}\n\ntype Policy interface {\n}\n\ntype Heap []int\n\nfunc (l *Limiter) Allow(id string) bool {\n\treturn true\n}\n\nfunc main() {\n\tdfs := func(i int) {\n\t}\n\tdfs(1)\n}\n\nfunc TestAllow(t *testing.T) {\n}\n",
+            &[
+                "Limiter Struct 3-5",
+                "Policy Interface 7-8",
+                "Heap Type 10-10",
+                "Limiter.Allow Method 12-14",
+                "main Function 16-20",
+                "main.dfs Function 17-18",
+                "TestAllow Test 22-23",
+            ],
+        ),
+        (
+            "a.cpp",
+            "#include <map>\nnamespace app {\ntemplate <typename T>\nclass Lru : public Base {\npublic:\n    Lru(int n) : n_(n) {}\n    int get(int key) {\n        return run(key);\n    }\nprivate:\n    int n_;\n};\n}\n\nstruct Node *head;\n\nint& Lru::put(int key) {\n    return key;\n}\n\nTEST(LruTest, Evicts) {\n}\n",
+            &[
+                "app Module 2-13",
+                "app.Lru Class 4-12",
+                "app.Lru.Lru Method 6-6",
+                "app.Lru.get Method 7-9",
+                "Lru.put Method 17-19",
+                "LruTest.Evicts Test 21-22",
+            ],
+        ),
+        (
+            "a.kt",
+            "data class Point(val x: Int)\n\nclass Lru {\n    fun get(key: Int): Int {\n        return 1\n    }\n}\n",
+            &["Point Class 1-1", "Lru Class 3-7", "Lru.get Method 4-6"],
+        ),
+    ];
+
     #[test]
     fn whole_code_in_every_language() {
-        let cases: [(&str, &str, &[&str]); 9] = [
-            (
-                "a.py",
-                "import x\n\n@dataclass\nclass LRU(Base):\n    size: int = 0\n\n    @property\n    def full(\n        self,\n    ) -> bool:\n        def inner():\n            pass\n        return True\n        # at the end\n\nasync def main(): pass\n\ndef test_full():\n    assert LRU().full\n",
-                &[
-                    "LRU Class 3-14",
-                    "LRU.full Method 7-14",
-                    "LRU.full.inner Function 11-12",
-                    "main Function 16-16",
-                    "test_full Test 18-19",
-                ],
-            ),
-            (
-                "a.rs",
-                "#[derive(Debug)]\npub struct Lru<K> {\n    size: usize,\n}\n\nimpl<K: Ord> Cache for Lru<K> {\n    fn get(\n        &self,\n        key: &K,\n    ) -> Option<u8> {\n        None\n    }\n}\n\npub trait Cache {\n    fn get(&self);\n}\n\nenum State { On }\n\nmod tests {\n    #[test]\n    fn works() {}\n}\n",
-                &[
-                    "Lru Struct 1-4",
-                    "Lru Impl 6-13",
-                    "Lru.get Method 7-12",
-                    "Cache Trait 15-17",
-                    "Cache.get Method 16-16",
-                    "State Enum 19-19",
-                    "tests Module 21-24",
-                    "tests.works Test 22-23",
-                ],
-            ),
-            (
-                "a.ts",
-                "export class Lru<K> {\n  get(key: K): number {\n    return 1;\n  }\n  private drop = (key: K) => {\n    return;\n  };\n}\n\ninterface Cache {\n  size: number;\n}\n\nexport const add = (a: number) => a;\n\nexport async function main() {\n}\n\ntype Key = string;\n\ndescribe('Lru', () => {\n  it('evicts', () => {\n  });\n});\n",
-                &[
-                    "Lru Class 1-8",
-                    "Lru.get Method 2-4",
-                    "Lru.drop Method 5-7",
-                    "Cache Interface 10-12",
-                    "add Function 14-14",
-                    "main Function 16-17",
-                    "Key Type 19-19",
-                    "Lru Test 21-24",
-                    "Lru.evicts Test 22-23",
-                ],
-            ),
-            (
-                "a.js",
-                "function* walk() {\n}\nclass A extends B {\n  #size = 0;\n  constructor(x) {\n    super(x);\n  }\n  static of(x) {\n    return new A(x);\n  }\n}\n",
-                &["walk Function 1-2", "A Class 3-11", "A.constructor Method 5-7", "A.of Method 8-10"],
-            ),
-            (
-                "a.tsx",
-                "export default function App() {\n  return <b>it('x') class B {1}</b>;\n}\n",
-                &["App Function 1-3"],
-            ),
-            (
-                "A.java",
-                "public class Lru<K> extends Base {\n    public Lru(int size) {\n    }\n\n    @Override\n    public synchronized Map<K, V> get(\n            int key) {\n        return run(key);\n    }\n\n    @Test\n    void evicts() {\n    }\n\n    enum State { ON }\n\n    record Pair(int a, int b) {}\n}\n\ninterface Cache {\n}\n",
-                &[
-                    "Lru Class 1-18",
-                    "Lru.Lru Method 2-3",
-                    "Lru.get Method 5-9",
-                    "Lru.evicts Test 11-13",
-                    "Lru.State Enum 15-15",
-                    "Lru.Pair Class 17-17",
-                    "Cache Interface 20-21",
-                ],
-            ),
-            (
-                "a.go",
-                "package p\n\ntype Limiter struct {\n\tn int\n}\n\ntype Policy interface {\n}\n\ntype Heap []int\n\nfunc (l *Limiter) Allow(id string) bool {\n\treturn true\n}\n\nfunc main() {\n\tdfs := func(i int) {\n\t}\n\tdfs(1)\n}\n\nfunc TestAllow(t *testing.T) {\n}\n",
-                &[
-                    "Limiter Struct 3-5",
-                    "Policy Interface 7-8",
-                    "Heap Type 10-10",
-                    "Limiter.Allow Method 12-14",
-                    "main Function 16-20",
-                    "main.dfs Function 17-18",
-                    "TestAllow Test 22-23",
-                ],
-            ),
-            (
-                "a.cpp",
-                "#include <map>\nnamespace app {\ntemplate <typename T>\nclass Lru : public Base {\npublic:\n    Lru(int n) : n_(n) {}\n    int get(int key) {\n        return run(key);\n    }\nprivate:\n    int n_;\n};\n}\n\nstruct Node *head;\n\nint& Lru::put(int key) {\n    return key;\n}\n\nTEST(LruTest, Evicts) {\n}\n",
-                &[
-                    "app Module 2-13",
-                    "app.Lru Class 4-12",
-                    "app.Lru.Lru Method 6-6",
-                    "app.Lru.get Method 7-9",
-                    "Lru.put Method 17-19",
-                    "LruTest.Evicts Test 21-22",
-                ],
-            ),
-            (
-                "a.kt",
-                "data class Point(val x: Int)\n\nclass Lru {\n    fun get(key: Int): Int {\n        return 1\n    }\n}\n",
-                &["Point Class 1-1", "Lru Class 3-7", "Lru.get Method 4-6"],
-            ),
-        ];
-        for (path, text, wanted) in cases {
+        for (path, text, wanted) in WHOLE {
             assert_eq!(outline(path, text), wanted, "{path}");
             let windows = text.replace('\n', "\r\n");
             assert_eq!(outline(path, &windows), wanted, "{path} with CRLF");
@@ -380,6 +393,42 @@ mod tests {
             let names: Vec<&str> = code.outline.definitions.iter().map(|it| it.name.as_str()).collect();
             assert_eq!(names, wanted, "{text}");
         }
+    }
+
+    /// Typed letter by letter, a name is there from the letter after its last on, and stays.
+    #[test]
+    fn every_name_is_known_as_soon_as_it_is_typed() {
+        let mut missed = Vec::new();
+        for (path, text, _) in WHOLE {
+            let whole = read(path, text).outline;
+            let starts: Vec<usize> =
+                [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+            let mut reader = Reader::default();
+            for end in 0..=text.len() {
+                let typed = &text[..end];
+                let rest = text[end..].find('\n').map_or("", |at| &text[end + at..]);
+                reader.read(path, &format!("{typed}{rest}"));
+                let seen = reader.read(path, typed).outline;
+                for definition in &whole.definitions {
+                    let line = &text[starts[definition.line - 1]..];
+                    let line = line.lines().next().unwrap();
+                    let at = line.find(&definition.name).unwrap();
+                    // What a function is given a name by, and a constructor or test, has to be typed first.
+                    let told = line
+                        .find("=>")
+                        .or(line.find("func("))
+                        .map_or(at + definition.name.len(), |at| at + 4);
+                    let told = if definition.kind == Kind::Test { line.len() } else { told };
+                    let known =
+                        seen.named_in(definition.line..=definition.line).any(|it| it.name == definition.name);
+                    if !known && end > starts[definition.line - 1] + told {
+                        let line = typed.lines().last().unwrap_or_default();
+                        missed.push(format!("{path}: {} at {line:?}", definition.name));
+                    }
+                }
+            }
+        }
+        assert!(missed.is_empty(), "{}", missed.join("\n"));
     }
 
     #[test]
