@@ -268,10 +268,11 @@ const BY_LABELS: [(&str, f64); 5] = [
     ("testing.walked", 3.0),
 ];
 /// Where the program's own labels may be further off than that: faults of the labels, to become fewer.
-const FURTHER_OFF: [(&str, &str); 5] = [
+const FURTHER_OFF: [(&str, &str); 6] = [
     ("approval_seeker", "testing.walked"),
     ("early_optimiser", "testing.walked"),
     ("no_clarification", "testing.walked"),
+    ("pause_declarer", "testing.walked"),
     ("solo", "tradeoff.count"),
     ("with_interviewer", "testing.walked"),
 ];
