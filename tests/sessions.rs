@@ -5,13 +5,16 @@ mod fixture;
 mod script;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use fixture::thinkaloud;
-use script::{Explained, Known, Script};
+use script::{Explained, Known as Truth, Script};
 use serde_json::Value;
 use tempfile::tempdir;
-use thinkaloud::analysis::{Analysis, METRICS};
-use thinkaloud::rubric::{Scorecard, builtin, scoring};
+use thinkaloud::analysis::code::Table;
+use thinkaloud::analysis::{Analysis, Known, METRICS};
+use thinkaloud::rubric::detection::{self, Found};
+use thinkaloud::rubric::{Checklist, Cues, Labeller, Scorecard, Unit, builtin, code, scoring};
 
 const SESSIONS: [&str; 13] = [
     "approval_seeker",
@@ -93,13 +96,25 @@ const LABELS: [&str; 14] = [
 ];
 const LABELS_OF_INTERVIEWER: [&str; 4] = ["prompt", "hint", "followup", "answer"];
 
+/// The program's own rules for cues and code; labels are the script's.
+static RULES: LazyLock<(Cues, Vec<Table>, Checklist)> = LazyLock::new(|| {
+    let labels = Labeller::load(&[builtin::lexicon()], &builtin::files("labels"), &[]).unwrap();
+    let cues = Cues::load(&[builtin::lexicon()], &builtin::files("cues"), &[], &labels).unwrap();
+    let tables = builtin::files("code").iter().map(|file| code::parse(file).unwrap().0).collect();
+    (cues, tables, Checklist::load(&builtin::checklists()).unwrap())
+});
+
 fn with_true_labels(script: &Script) -> Analysis {
-    thinkaloud::analysis::analyse(
-        script.material(),
-        script.utterances(),
-        thinkaloud::analysis::Known { labels: true, cues: false },
-        &[],
-    )
+    let (cues, tables, _) = &*RULES;
+    let mut said = script.utterances();
+    let labels: Vec<_> = said.iter().map(|said| said.labels.clone()).collect();
+    let units: Vec<Unit> =
+        said.iter().map(|said| Unit { speaker: said.speaker, text: &said.text, ..Unit::default() }).collect();
+    let found = cues.of_session("en", &units, &labels);
+    for (said, cues) in said.iter_mut().zip(found) {
+        said.cues = cues;
+    }
+    thinkaloud::analysis::analyse(script.material(), said, Known { labels: true, cues: true }, tables)
 }
 
 #[test]
@@ -132,7 +147,7 @@ fn every_script_is_there_and_whole() {
         assert!((24.0..=52.0).contains(&length), "{name} lasts {length:.1} minutes");
         assert!(script.truth.signals.keys().eq(SIGNALS), "{name}");
         assert!(script.truth.antipatterns.keys().eq(ANTIPATTERNS), "{name}");
-        let none = |known: &Known| matches!(known, Known::None(text) if text != "none");
+        let none = |known: &Truth| matches!(known, Truth::None(text) if text != "none");
         assert!(!script.truth.metrics.values().any(none), "{name}: a truth is a number or \"none\"");
     }
     let truths = |of: &dyn Fn(&Script) -> bool| scripts.iter().filter(|script| of(script)).count();
@@ -244,6 +259,41 @@ fn ranked_as_a_reader_would(totals: &BTreeMap<String, f64>) {
     for name in GOOD {
         assert!(average < totals[name], "{name} is no better than the average: {totals:#?}");
     }
+}
+
+#[test]
+fn signals_and_antipatterns_are_where_they_should_be() {
+    let mut wrong = Vec::new();
+    for script in script::all() {
+        let analysis = with_true_labels(&script);
+        for one in detection::signals(&RULES.2, &analysis.metrics) {
+            let found = match one.found {
+                Found::Heard => "heard",
+                Found::Seen => "seen",
+                Found::Both => "both",
+                Found::NotFound => "none",
+            };
+            let truth = &script.truth.signals[&one.signal.id];
+            if found != format!("{truth:?}").to_lowercase().trim_matches('"') {
+                let quotes: Vec<&str> = one.evidence.iter().map(|(e, _)| e.quote.as_str()).collect();
+                wrong.push(format!(
+                    "{} {}: {found}, in truth {truth:?} {quotes:?}",
+                    script.name, one.signal.id
+                ));
+            }
+        }
+        for one in detection::antipatterns(&RULES.2, &analysis.metrics) {
+            let truth = script.truth.antipatterns[&one.antipattern.id];
+            if one.found.unwrap_or(false) != truth {
+                let quotes: Vec<&str> = one.evidence.iter().map(|e| e.quote.as_str()).collect();
+                wrong.push(format!(
+                    "{} {}: {:?}, in truth {truth} {} {quotes:?}",
+                    script.name, one.antipattern.id, one.found, one.note
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
