@@ -9,13 +9,13 @@ use super::audio::{self, Listened};
 use super::failure::NOT_PASSED;
 use super::output::{print, tell};
 use super::speakers::Expected;
-use super::{environment, recognise};
+use super::{environment, publish, recognise, sound};
 use crate::adapters::{files, store};
 use crate::analyse;
 use crate::analysis::Material;
 use crate::cli::Analyze;
-use crate::report::page::{AudioPart, Page};
-use crate::report::{Report, SessionInfo, charts, html, markdown, text};
+use crate::report::page::Sound;
+use crate::report::{Report, SessionInfo, text};
 use crate::rubric::repair::Repairs;
 use crate::rubric::{Layers, Profile, Scorecard, builtin, scoring};
 use crate::session::{Clock, CodeHistory, Event, Millis, Transcript};
@@ -64,7 +64,17 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
     if let Some(listened) = &listened {
         source.leave_out_later_edits(listened.duration());
     }
-    let report = write(&source, listened.as_ref(), transcript, &labels, &card, plan)?;
+    let report = judge(&source, listened.as_ref(), transcript, &labels, &card, plan)?;
+    // The sound takes longest: what it is about is kept before it.
+    publish::texts(&report, &source.out)?;
+    let sound = match &mut listened {
+        Some(listened) => {
+            let links = sound::links(&source.audio, &listened.starts, &source.out);
+            sound::of(&mut listened.channels, links, arguments.sound, &source.out)?
+        }
+        None => Sound::None,
+    };
+    publish::page(&report, &source.code, &sound, &source.out)?;
     for problem in &report.session.problems {
         tell(problem);
     }
@@ -80,14 +90,18 @@ pub fn run(arguments: Analyze) -> Result<ExitCode> {
 }
 
 impl Source {
-    /// Edits that were made after the recording had ended belong to nothing that was said.
     fn leave_out_later_edits(&mut self, end: Millis) {
-        let kept = self.code.edits.partition_point(|edit| edit.at <= end + AFTER_END);
-        let later = self.code.edits.split_off(kept).len();
+        let later = leave_out_later_edits(&mut self.code, end);
         if later > 0 {
             self.info.problems.push(format!("{later} edits after the end of the recording were left out"));
         }
     }
+}
+
+/// Edits that were made after the recording had ended belong to nothing that was said. Gives how many there were.
+pub fn leave_out_later_edits(code: &mut CodeHistory, end: Millis) -> usize {
+    let kept = code.edits.partition_point(|edit| edit.at <= end + AFTER_END);
+    code.edits.split_off(kept).len()
 }
 
 fn source(arguments: &Analyze) -> Result<Source> {
@@ -156,8 +170,8 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
     })
 }
 
-/// Judges, and writes every form of the report.
-fn write(
+/// Everything that was measured and judged.
+fn judge(
     source: &Source,
     listened: Option<&Listened>,
     transcript: Transcript,
@@ -175,51 +189,5 @@ fn write(
     let repairs = Repairs::parse(&builtin::lexicon())?;
     let analysis = analyse(material, labels, &repairs, &transcript.language);
     let judged = scoring::judge(card, &analysis.metrics, &analysis.timeline.episodes);
-    let report = Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan);
-    let groups: Vec<Vec<usize>> =
-        analysis.timeline.episodes.iter().map(|episode| episode.edits.clone()).collect();
-    let audio = listened.map_or_else(Vec::new, |listened| parts(source, listened));
-    let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
-    let charts = charts::all(&report);
-    let page = Page::new(&report, &charts, &source.code, &groups, &audio, &titles);
-    let put = |name: &str, text: &str| files::write(&source.out.join(name), text.as_bytes());
-    put("report.json", &report.to_json())?;
-    put("report.md", &markdown::render(&report))?;
-    for chart in &charts {
-        put(&format!("charts/{}.svg", chart.name), &chart.svg)?;
-    }
-    put("report.html", &html::render(&page).context("the page cannot be made")?)?;
-    Ok(report)
+    Ok(Report::new(source.info.clone(), &analysis, transcript.dropped, card, &judged, plan))
 }
-
-/// Addresses of the recordings, relative to the report where there is a way.
-fn parts(source: &Source, listened: &Listened) -> Vec<AudioPart> {
-    let from = std::path::absolute(&source.out).unwrap_or_else(|_| source.out.clone());
-    let address = |path: &PathBuf| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let way = pathdiff::diff_paths(&path, &from).unwrap_or(path);
-        let parts: Vec<String> = way
-            .iter()
-            .map(|part| percent_encoding::utf8_percent_encode(&part.to_string_lossy(), PART).to_string())
-            .collect();
-        parts.join("/")
-    };
-    source
-        .audio
-        .iter()
-        .zip(&listened.starts)
-        .map(|(path, &start)| AudioPart { src: address(path), start })
-        .collect()
-}
-
-/// What has a meaning of its own in an address.
-const PART: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'\\')
-    .add(b':');

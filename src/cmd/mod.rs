@@ -13,12 +13,15 @@ mod marks;
 mod models;
 mod output;
 mod progress;
+mod publish;
 mod recognise;
 pub mod record;
 mod recover;
+mod report;
 mod rubric;
 mod selftest;
 mod silence;
+mod sound;
 mod speakers;
 mod transcribe;
 mod verbose;
@@ -37,6 +40,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Record(arguments) => record::run(arguments),
         Command::Analyze(arguments) => analyze::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
         Command::Models(command) => models::run(command),
         Command::Rubric(command) => rubric::run(command),
         Command::Devices { no_test } => devices::run(!no_test),

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::source::{RubricError, RubricFile};
 
 /// A stage plan. Loading checks that it has stages and that each takes some time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Profile {
     pub id: String,
     pub title: String,
