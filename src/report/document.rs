@@ -426,3 +426,46 @@ fn strengths(judged: &Judgement) -> Vec<Strength> {
     };
     judged.strengths.iter().map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut report = sample::regular(600.0);
+        report.gaps = vec![sample::silence(100.0, 170.0, true)];
+        report.focus = vec![Focus {
+            rule: "r".into(),
+            title: "t".into(),
+            span: None,
+            quote: String::new(),
+            episode: None,
+            missing: String::new(),
+            what: String::new(),
+            why: String::new(),
+            advice: "a".into(),
+            say: String::new(),
+            points: 2.5,
+        }];
+        let text = report.to_json();
+        assert_eq!(Report::read(&text).unwrap().to_json(), text);
+    }
+
+    #[test]
+    fn older_documents_are_read_and_newer_ones_refused() {
+        let mut old: serde_json::Value = serde_json::from_str(&sample::single().to_json()).unwrap();
+        for name in ["signals", "antipatterns"] {
+            old.as_object_mut().unwrap().remove(name);
+        }
+        old["utterances"][0].as_object_mut().unwrap().remove("words");
+        assert!(Report::read(&old.to_string()).unwrap().utterances[0].words.is_empty());
+        old["format"] = 99.into();
+        assert!(Report::read(&old.to_string()).unwrap_err().contains("format 99"));
+        assert!(Report::read("{}").unwrap_err().contains("no report"));
+        old["format"] = 1.into();
+        old["gaps"][0]["seconds"] = "x".into();
+        assert!(Report::read(&old.to_string()).unwrap_err().contains("gaps[0]"));
+    }
+}

@@ -92,7 +92,8 @@ fn lack(metric: &Metric, episode: &Episode) -> String {
     let name = episode.symbols.last().or(episode.files.first()).map_or("code", String::as_str);
     let at = episode.span.start;
     if is_of_the_start(metric) {
-        format!("At {at} you began to type, with {name}.")
+        let count = metric.evidence.len();
+        format!("At {at} you began to type, with {name}; until then: {count}.")
     } else {
         format!("At {at} you wrote {name}, and nothing of this was said near it.")
     }

@@ -41,7 +41,7 @@ pub fn render(page: &Page, sound: &Sound) -> Result<String, Error> {
     });
     environment.add_global("style", Value::from_safe_string(STYLE.to_owned()));
     environment.add_global("script", Value::from_safe_string(SCRIPT.to_owned()));
-    environment.add_global("policy", policy());
+    environment.add_global("policy", Value::from_safe_string(policy()));
     // The name ends in .html: everything that is filled in is escaped.
     environment.add_template("report.html", TEMPLATE)?;
     let html = environment.get_template("report.html")?.render(Value::from(Serde(page)))?;
@@ -74,4 +74,142 @@ fn with_sound(html: String, sound: &Sound) -> String {
 fn is_control(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t'))
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::report::document::{AntiPattern, Found, Moment, Report, Signal};
+    use crate::report::{charts, sample};
+    use crate::session::{Cause, CodeHistory, Edit, EditKind, Hunk, Span};
+
+    fn history() -> CodeHistory {
+        let edit = Edit {
+            at: Millis::seconds(6),
+            monotonic_ns: None,
+            path: "a.py".into(),
+            kind: EditKind::Create,
+            from: None,
+            cause: Cause::Typing,
+            hunks: vec![Hunk {
+                line: 1,
+                removed: vec![],
+                added: vec!["def evict():".into(), "</script>".into()],
+            }],
+            hash: String::new(),
+        };
+        CodeHistory { snapshots: Default::default(), edits: vec![edit] }
+    }
+
+    fn rendered(report: &Report, sound: &Sound) -> String {
+        let page = Page::new(report, &charts::all(report), &history(), &[vec![0]], sound);
+        render(&page, sound).unwrap()
+    }
+
+    /// The text between the first `open` and the `close` after it.
+    fn inside<'a>(html: &'a str, open: &str, close: &str) -> &'a str {
+        html.split_once(open).unwrap().1.split_once(close).unwrap().0
+    }
+
+    #[test]
+    fn the_policy_names_what_is_in_the_page_and_nothing_else() {
+        let html = rendered(&sample::regular(600.0), &Sound::None);
+        let policy = inside(&html, "Content-Security-Policy\" content=\"", "\"");
+        let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+        let script = inside(&html, "<script type=\"module\">", "</script>");
+        assert!(policy.contains(&format!("script-src 'sha256-{}'", hash(script))), "{policy}");
+        let style = inside(&html, "<style>", "</style>");
+        assert!(policy.contains(&format!("style-src 'sha256-{}'", hash(style))), "{policy}");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(!html.contains(" style=\""), "a style that the policy forbids");
+        assert!(SCRIPT.is_ascii() || !SCRIPT.contains('\r'));
+    }
+
+    #[test]
+    fn sound_stands_in_the_page_as_it_is() {
+        let sound = Sound::Embedded(vec![0, 255, 7, 9]);
+        let html = rendered(&sample::single(), &sound);
+        assert_eq!(inside(&html, "id=\"sound\">", "</script>"), BASE64_STANDARD.encode([0, 255, 7, 9]));
+        let without = rendered(&sample::single(), &Sound::None);
+        assert!(!without.contains("id=\"sound\"") && without.contains("no sound here"));
+    }
+
+    #[test]
+    fn signals_and_habits_show_when_there_are_any() {
+        let mut report = sample::single();
+        assert!(!rendered(&report, &Sound::None).contains("Signals of seniority"));
+        let moment = Moment {
+            span: Span::from_seconds(3.0, 4.0),
+            quote: "with a lock".into(),
+            episode: None,
+            seen: true,
+        };
+        report.signals = [("concurrency", Found::Both), ("extensibility", Found::NotFound)]
+            .map(|(id, found)| Signal {
+                id: id.into(),
+                title: id.to_uppercase(),
+                found,
+                note: String::new(),
+                evidence: vec![moment.clone()],
+            })
+            .into();
+        report.antipatterns = vec![AntiPattern {
+            id: "silent-coder".into(),
+            title: "Silent coder".into(),
+            found: None,
+            note: "no edits are known".into(),
+            evidence: vec![],
+        }];
+        let html = rendered(&report, &Sound::None);
+        for says in [
+            "CONCURRENCY",
+            "heard and seen",
+            "with a lock",
+            "not found",
+            "cannot be told",
+            "no edits are known",
+        ] {
+            assert!(html.contains(says), "{says}");
+        }
+    }
+
+    #[test]
+    fn text_from_outside_is_escaped_and_cannot_steer() {
+        let mut report = sample::single();
+        report.session.title = "</title><script>x</script>\u{202e}\0{{ 7 * 7 }}<!-- sound -->".into();
+        report.utterances[0].text = "<img src=x> שלום".into();
+        let html = rendered(&report, &Sound::Embedded(vec![1]));
+        let title = inside(&html, "<title>", "</title>");
+        assert_eq!(
+            title,
+            "&lt;&#x2f;title&gt;&lt;script&gt;x&lt;&#x2f;script&gt;\u{fffd}\u{fffd}{{ 7 * 7 }}&lt;!-- sound --&gt; - Thinkaloud"
+        );
+        assert!(!html.contains("<img") && html.contains("&lt;img src=x&gt;"));
+        assert_eq!(html.matches("</script>").count(), 3);
+    }
+
+    #[test]
+    fn the_context_is_as_in_the_golden_file() {
+        let report = sample::single();
+        let page = Page::new(&report, &[], &history(), &[vec![0]], &Sound::None);
+        let mut context = serde_json::to_value(&page).unwrap();
+        // The document has tests of its own, the definitions are those of docs/metrics.md.
+        let fields = context.as_object_mut().unwrap();
+        fields.remove("report");
+        fields.remove("terms");
+        for group in fields["groups"].as_array_mut().unwrap() {
+            for measure in group["measures"].as_array_mut().unwrap() {
+                measure.as_object_mut().unwrap().remove("definition");
+            }
+        }
+        let text = serde_json::to_string_pretty(&context).unwrap() + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/page.json");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(expected == text, "tests/golden/page.json has changed; look at it, then UPDATE_GOLDEN=1");
+    }
 }

@@ -43,9 +43,7 @@ pub fn render(out: &mut String, report: &Report) {
             let mut here = report.episodes.iter().filter(|episode| touches(episode.span)).peekable();
             let mark = match here.peek().is_some() {
                 false => ' ',
-                true if here.any(|episode| !episode.explained && episode.added + episode.removed > 0) => {
-                    '?'
-                }
+                true if here.any(|episode| !episode.explained && episode.added + episode.removed > 0) => '?',
                 true => '=',
             };
             out.push(mark);

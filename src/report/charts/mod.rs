@@ -72,7 +72,10 @@ fn column(end: f64, most: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::report::sample;
 
     #[test]
     fn the_axis_has_a_dozen_marks_at_most() {
@@ -81,5 +84,54 @@ mod tests {
         }
         assert_eq!(tick(600.0), 60.0);
         assert_eq!(ticks(125.0).last().map(|mark| mark.1.clone()), Some("2:00".into()));
+    }
+
+    /// `UPDATE_GOLDEN=1 cargo test golden` writes them anew.
+    fn matches_golden(name: &str, text: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(expected == text, "{} has changed; look at it, then UPDATE_GOLDEN=1", path.display());
+    }
+
+    #[test]
+    fn charts_are_as_in_the_golden_files() {
+        let mut long = sample::regular(3.0 * 3_600.0);
+        long.gaps = vec![sample::silence(4_000.0, 4_075.0, false), sample::silence(9_000.0, 9_300.0, true)];
+        let cases = [("single", sample::single()), ("equal", sample::regular(600.0)), ("three-hours", long)];
+        for (case, report) in &cases {
+            let charts = all(report);
+            let names: Vec<&str> = charts.iter().map(|chart| chart.name).collect();
+            assert_eq!(names, ["timeline", "scores", "speech", "intent", "stages", "pace"], "{case}");
+            for chart in charts {
+                let svg = chart.svg();
+                for bad in ["NaN", "inf", "-2147483648", "2147483647"] {
+                    assert!(!svg.contains(bad) && !chart.words.contains(bad), "{case} {}: {bad}", chart.name);
+                }
+                matches_golden(&format!("charts/{case}-{}.svg", chart.name), &svg);
+                matches_golden(&format!("charts/{case}-{}.txt", chart.name), &format!("{}\n", chart.words));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_gives_no_chart_but_an_empty_axis() {
+        let charts = all(&sample::empty(600.0));
+        assert_eq!(charts.iter().map(|chart| chart.name).collect::<Vec<_>>(), ["timeline"]);
+        matches_golden("charts/none-timeline.svg", &charts[0].svg());
+        assert!(all(&sample::empty(0.0)).is_empty());
+    }
+
+    #[test]
+    fn the_page_has_a_shade_of_its_own_for_every_ink() {
+        let style = include_str!("../page/style.css");
+        for ink in Ink::ALL {
+            let (red, green, blue) = ink.rgb();
+            let colour = format!("\"#{red:02X}{green:02X}{blue:02X}\"");
+            assert!(style.contains(&colour), "style.css has no shade for {ink:?}, {colour}");
+        }
     }
 }

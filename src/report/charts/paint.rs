@@ -21,7 +21,7 @@ pub fn svg(picture: &Picture) -> String {
     let mut svg = String::new();
     {
         let backend = SVGBackend::with_string(&mut svg, (picture.width, picture.height));
-        painted(&backend.into_drawing_area(), picture, 1);
+        painted(&backend.into_drawing_area(), picture, 1, 0);
     }
     svg
 }
@@ -31,7 +31,8 @@ pub fn png(picture: &Picture, scale: u32) -> Vec<u8> {
     let mut pixels = vec![255; (width * height * 3) as usize];
     {
         let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
-        painted(&backend.into_drawing_area(), picture, scale);
+        // Letters of a bitmap stand a tenth too high.
+        painted(&backend.into_drawing_area(), picture, scale, SIZE * scale as i32 / 10);
     }
     encoded(&pixels, width, height)
         .unwrap_or_else(|error| unreachable!("bytes in memory take what is written: {error}"))
@@ -47,17 +48,22 @@ fn encoded(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::Encod
     Ok(bytes)
 }
 
-fn painted<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, picture: &Picture, scale: u32) {
+fn painted<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, picture: &Picture, scale: u32, lower: i32) {
     debug_assert!(*REGISTERED, "the font cannot be read");
     // Memory cannot be full or locked; what is left is a fault of ours.
-    if let Err(error) = paint(area, picture, f64::from(scale)).and_then(|()| area.present()) {
+    if let Err(error) = paint(area, picture, f64::from(scale), lower).and_then(|()| area.present()) {
         debug_assert!(false, "a chart could not be drawn: {error}");
     }
 }
 
 type Painted<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
-fn paint<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, picture: &Picture, scale: f64) -> Painted<DB> {
+fn paint<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    picture: &Picture,
+    scale: f64,
+    lower: i32,
+) -> Painted<DB> {
     let px = |length: f64| (length * scale).round() as i32;
     let point = |&(x, y): &(f64, f64)| (px(x), px(y));
     for shape in &picture.shapes {
@@ -86,7 +92,8 @@ fn paint<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, picture: &Picture, s
                 };
                 let font = (FAMILY, SIZE * scale as i32).into_font().color(&colour(*ink));
                 let style = font.pos(Pos::new(horizontal, VPos::Center));
-                area.draw(&Text::new(text.clone(), point(at), style))?;
+                let (x, y) = point(at);
+                area.draw(&Text::new(text.clone(), (x, y + lower), style))?;
             }
         }
     }

@@ -13,7 +13,7 @@ pub fn draw(report: &Report) -> Option<Chart> {
     if report.speech.is_empty() || end <= 0.0 {
         return None;
     }
-    let plot = Plot { left: 44.0, top: 22.0, width: 506.0, height: 150.0 };
+    let plot = Plot { left: 52.0, top: 22.0, width: 498.0, height: 150.0 };
     let mut picture = Picture::new(560, 200);
     for share in [0.0, 0.5, 1.0] {
         picture.line(vec![(plot.left, plot.y(share)), (plot.x(1.0), plot.y(share))], Ink::Grid, 1);

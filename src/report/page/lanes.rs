@@ -17,7 +17,7 @@ const FILES: usize = 5;
 const LABELS: usize = 8;
 const FIRST: [&str; 6] = ["intent", "syntax", "tradeoff", "clarifying", "complexity", "testing"];
 /// Percent of the axis that a letter takes on a wide screen.
-const LETTER: f64 = 0.75;
+const LETTER: f64 = 0.66;
 
 #[derive(Debug, Default, Serialize)]
 pub struct Timeline {
@@ -47,6 +47,8 @@ struct Mark {
     width: String,
     /// Words inside, where they fit.
     text: String,
+    /// So near to the end that words beside it go to its left.
+    late: bool,
     /// What it is, for who points at it.
     note: String,
 }
@@ -114,6 +116,7 @@ impl Sheet {
             class,
             left: percent(share(span.start)),
             width: percent(width),
+            late: share(span.start) > 0.94,
             text: words.iter().find(room).map_or_else(String::new, |words| (*words).to_owned()),
             note,
         }

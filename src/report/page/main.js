@@ -11,7 +11,10 @@ player.onmove = (seconds) => {
   for (const show of views) show(seconds);
 };
 player.onstate = () => { play.textContent = player.paused ? "Play" : "Pause"; };
-player.ontrouble = (words) => { byId("trouble").textContent = words; };
+player.ontrouble = (words) => {
+  byId("trouble").textContent = words;
+  byId("trouble").className = "poor";
+};
 
 const toggle = () => (player.paused ? player.play() : player.pause());
 play.addEventListener("click", toggle);
@@ -31,10 +34,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   toggle();
 });
-// On paper nothing can be opened.
+// On paper nothing can be opened: what was to be changed is told in full.
 let closed = [];
 addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("details:not([open]):not(.how)")];
+  closed = [...document.querySelectorAll(".focus details:not([open])")];
   closed.forEach((details) => { details.open = true; });
 });
 addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));

@@ -3,7 +3,7 @@ const transcript = () => {
   const box = byId("lines"), lines = [...box.querySelectorAll("li[data-start]")];
   const find = byId("find"), label = byId("label"), count = byId("count"), now = byId("now");
   const paints = typeof Highlight === "function" && CSS.highlights;
-  let current = -1, words = [], touched = 0;
+  let current = -1, words = [], touched = -Infinity;
   for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) {
     box.addEventListener(event, () => { touched = performance.now(); }, { passive: true });
   }
