@@ -23,7 +23,11 @@ export const open = async (browser, path, options = {}) => {
   // The player keeps its sound to itself; a test has to hear it.
   await page.addInitScript(() => {
     const Real = window.Audio;
-    window.Audio = function Audio(...args) { return (window.sound = new Real(...args)); };
+    window.Audio = function Audio(...args) {
+      window.sound = new Real(...args);
+      window.sound.addEventListener("seeked", () => { window.landed = window.sound.currentTime; });
+      return window.sound;
+    };
   });
   const begun = performance.now();
   await page.goto(pathToFileURL(path).href);

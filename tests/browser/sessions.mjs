@@ -33,18 +33,17 @@ const folder = (name, files) => {
 const lines = (items) => items.map((item) => `${JSON.stringify(item)}\n`).join("");
 const session = (title, more = {}) => JSON.stringify({ format: 1, id: "019ab000-0000-7000-8000-000000000000", title, ...more });
 
-/// The sample session with its true words: one of them doubtful, one phrase misheard.
+/// The sample session with its true words: one of them is doubtful.
 export const sample = () => {
   const path = join(home, "sample");
   cpSync(join(project, "samples/rate-limiter"), path, { recursive: true, filter: (file) => !/report$|transcript\.json$/.test(file) });
   const truth = readFileSync(join(path, "script.toml"), "utf8");
-  const words = [...truth.matchAll(/^text = (".*")\n[^[]*^words = (\[.*\])$/gm)].flatMap(([, text, said]) => {
+  const words = [...truth.matchAll(/^text = (".*")\n(?:(?!^\[\[).*\n)*?words = (\[.*\])$/gm)].flatMap(([, text, said]) => {
     const ending = /[.?!]$/.exec(JSON.parse(text))?.[0] ?? "";
     return JSON.parse(said).map(([word, start, end], index, all) =>
       ({ start, end, text: index + 1 === all.length && !/[.?!]$/.test(word) ? word + ending : word }));
   });
   words[3].probability = 0.2;
-  "So it's all of n.".split(" ").forEach((text, index) => words.push({ start: 600 + index / 4, end: 600.2 + index / 4, text }));
   writeFileSync(join(path, "words.json"), JSON.stringify({ language: "en", words }));
   return path;
 };

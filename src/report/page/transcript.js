@@ -8,6 +8,26 @@ const transcript = () => {
     box.addEventListener(event, () => { touched = performance.now(); }, { passive: true });
   }
 
+  // One stop of the tab key for all lines; the arrows go from line to line.
+  const buttons = lines.map((line) => line.querySelector("button.at"));
+  let stop = 0;
+  buttons.forEach((button, index) => { button.tabIndex = index === stop ? 0 : -1; });
+  const stopAt = (index) => {
+    if (!buttons[index]) return;
+    buttons[stop].tabIndex = -1;
+    buttons[stop = index].tabIndex = 0;
+  };
+  box.addEventListener("focusin", (event) => stopAt(buttons.indexOf(event.target)));
+  box.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    let next = stop + step;
+    while (lines[next]?.hidden) next += step;
+    if (!buttons[next]) return;
+    event.preventDefault();
+    buttons[next].focus();
+  });
+
   // Each word of a line as a range of text.
   const ranges = (line) => {
     const found = [];
@@ -33,6 +53,7 @@ const transcript = () => {
       current = index;
       words = paints && lines[index] ? ranges(lines[index]) : [];
       const line = lines[index];
+      if (!box.contains(document.activeElement)) stopAt(index);
       // Who reads elsewhere is not pulled back.
       if (line && !line.hidden && performance.now() - touched > 4000) {
         box.scrollTop += line.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
