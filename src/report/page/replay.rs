@@ -57,7 +57,8 @@ pub fn code(history: &CodeHistory, groups: &[Vec<usize>]) -> Code {
             EditKind::Rename => 2,
         };
         let hunks = edit.hunks.iter();
-        let hunks = hunks.map(|hunk| (hunk.line, hunk.removed.len(), hunk.added.iter().map(cut).collect()));
+        let hunks = hunks
+            .map(|hunk| (hunk.line, hunk.removed.len(), hunk.added.iter().map(|line| cut(line)).collect()));
         let from = edit.from.as_deref().map(|from| files[from]);
         shown.then(|| (edit.at, kind, files[edit.path.as_str()], from, burst[index], hunks.collect()))
     };
@@ -65,7 +66,7 @@ pub fn code(history: &CodeHistory, groups: &[Vec<usize>]) -> Code {
     files.iter().for_each(|(path, index)| names[*index] = (*path).to_owned());
     let start = files.iter().filter(|(path, _)| is_shown(path)).filter_map(|(path, index)| {
         let text = history.snapshots.get(*path)?;
-        Some((*index, text.lines().map(|line| cut(&line.to_owned())).collect()))
+        Some((*index, text.lines().map(cut).collect()))
     });
     Code {
         start: start.collect(),
@@ -99,10 +100,10 @@ fn too_long(history: &CodeHistory) -> BTreeSet<String> {
     long
 }
 
-fn cut(line: &String) -> String {
+fn cut(line: &str) -> String {
     match line.char_indices().nth(LONGEST_LINE) {
         Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.clone(),
+        None => line.to_owned(),
     }
 }
 
