@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh tools            compilers and libraries, by apt-get or brew
 #   scripts/setup.sh recording-tests  a sound server for the tests of recording, on Debian and its like
+#   scripts/setup.sh browser-tests    Chromium and Node for the tests of the report, on Debian and its like
 #   scripts/setup.sh model PROGRAM    the default speech model, by `PROGRAM models pull`
 set -eu
 
@@ -64,6 +65,23 @@ recording_tests() {
     has pulseaudio && has paplay && has_alsa_plugins || install pulseaudio pulseaudio-utils libasound2-plugins
 }
 
+has_browser() { has chromium || has chromium-browser || has google-chrome; }
+
+browser_tests() {
+    wanted=""
+    has_browser || wanted="$wanted chromium"
+    has node || wanted="$wanted nodejs"
+    has npm || wanted="$wanted npm"
+    # shellcheck disable=SC2086 # a list of names
+    [ -z "$wanted" ] || install $wanted
+    has_browser || fail "no Chromium is found; name one with CHROMIUM=/path/to/it"
+    cd "$(dirname "$0")/../tests/browser"
+    # Only when the lock file is newer than what it led to.
+    [ node_modules/.package-lock.json -nt package-lock.json ] \
+        || npm ci --ignore-scripts --no-audit --no-fund --silent \
+        || fail "npm could not install the tests' packages; is this machine online?"
+}
+
 model() {
     program=$1
     # Here already: checked against the catalogue, nothing fetched.
@@ -79,6 +97,7 @@ model() {
 case "${1-}" in
     tools) tools ;;
     recording-tests) recording_tests ;;
+    browser-tests) browser_tests ;;
     model) model "${2:?which program?}" ;;
-    *) fail "usage: scripts/setup.sh tools | recording-tests | model PROGRAM" ;;
+    *) fail "usage: scripts/setup.sh tools | recording-tests | browser-tests | model PROGRAM" ;;
 esac

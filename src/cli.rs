@@ -38,6 +38,8 @@ pub enum Command {
     /// Set goals, such as no silence over 60 seconds.
     #[command(subcommand)]
     Goal(Goal),
+    /// Show or re-make the report of an analysed session: no model is needed, and nothing is recognised again.
+    Report(Report),
     /// Get, list and check speech models.
     #[command(subcommand)]
     Models(Models),
@@ -153,6 +155,8 @@ pub struct Analyze {
     /// Leave the history alone.
     #[arg(long)]
     pub no_history: bool,
+    #[command(flatten)]
+    pub sound: Sound,
     /// Print report.json instead of the scorecard.
     #[arg(long)]
     pub json: bool,
@@ -202,12 +206,46 @@ impl From<Score> for Analyze {
             started_at: None,
             tag: Vec::new(),
             no_history: true,
+            sound: Sound { no_audio: true, audio_file: false },
             who,
             recogniser,
             json,
             fail_under,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct Report {
+    /// A session folder that was analysed, or the folder that holds its report.json.
+    pub session: PathBuf,
+    /// html writes the page anew and prints where it is; the others are printed.
+    #[arg(long, value_enum, default_value_t = ReportForm::Html)]
+    pub format: ReportForm,
+    /// Show the page in the browser.
+    #[arg(long)]
+    pub open: bool,
+    #[command(flatten)]
+    pub sound: Sound,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    Html,
+    Json,
+    Md,
+    Text,
+}
+
+/// Where the sound of a report goes. Up to 90 minutes are put into the page, longer ones beside it.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Sound {
+    /// Leave the sound out of the page.
+    #[arg(long, conflicts_with = "audio_file")]
+    pub no_audio: bool,
+    /// Put the sound beside the page instead of into it.
+    #[arg(long)]
+    pub audio_file: bool,
 }
 
 /// Tracks are counted from 1.

@@ -9,6 +9,8 @@ pub mod journal;
 pub mod machine;
 pub mod microphone;
 pub mod models;
+#[cfg(feature = "opus")]
+pub mod opus;
 pub mod pcm;
 pub mod recorder;
 pub mod resample;

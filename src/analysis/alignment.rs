@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::code::words::split;
 use crate::session::time::covered;
@@ -33,7 +33,7 @@ const COMMON: [&str; 44] = [
 ];
 
 /// An utterance that names what the edits wrote.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Link {
     /// Position in the timeline.
     pub utterance: usize,

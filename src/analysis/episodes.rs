@@ -25,6 +25,10 @@ pub fn group(history: &CodeHistory) -> Vec<Episode> {
             stays(edits, burst, &names).into_iter().map(|stay| episode(edits, stay, &names)).collect();
         let start = parts[0].span.start;
         parts.iter_mut().for_each(|part| part.burst = start);
+        // An edit is seen when it is saved: its first key came right after the part before.
+        for at in 1..parts.len() {
+            parts[at].span.start = parts[at - 1].span.end;
+        }
         parts
     };
     let mut episodes: Vec<Episode> = bursts.flat_map(parts).collect();
@@ -184,7 +188,7 @@ mod tests {
         let episodes = group(&history);
         let read: Vec<(&[usize], f64)> =
             episodes.iter().map(|e| (e.edits.as_slice(), e.span.start.as_seconds())).collect();
-        assert_eq!(read, [(&[0, 1, 2, 3, 4][..], 1.0), (&[5, 6, 7][..], 9.0)]);
+        assert_eq!(read, [(&[0, 1, 2, 3, 4][..], 1.0), (&[5, 6, 7][..], 6.0)]);
         assert_eq!(episodes[1].symbols[0], "allow");
     }
 

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::episodes::is_code;
 use crate::analysis::inference::first_work;
 use crate::analysis::{Evidence, Metric, NO_LABELS, working};
 use crate::session::{CodeHistory, Millis, Span, Timeline, Utterance};
 
 /// Less code than this before a follow-up is nothing to build on.
 const MIN_OLD: usize = 10;
+/// Fewer new lines than this extend nothing.
+const MIN_NEW: usize = 5;
 
 pub fn measure(timeline: &Timeline, code: &CodeHistory) -> Vec<Metric> {
     vec![rungs(timeline), rewritten(timeline, code)]
@@ -53,16 +56,15 @@ fn rewritten(timeline: &Timeline, code: &CodeHistory) -> Metric {
     for (&start, end) in starts.iter().zip(ends) {
         let (old, new) = (lines(code, start), lines(code, end));
         let total: usize = old.values().sum();
-        if total < MIN_OLD || !code.edits.iter().any(|edit| edit.at > start && edit.at <= end) {
+        if total < MIN_OLD || missing(&new, &old) < MIN_NEW {
             continue;
         }
-        let gone: usize =
-            old.iter().map(|(line, &count)| count.saturating_sub(new.get(line).copied().unwrap_or(0))).sum();
+        let gone = missing(&old, &new);
         (old_lines, gone_lines) = (old_lines + total, gone_lines + gone);
         evidence.push(Evidence::new(Span::new(start, end), format!("{gone} of {total} lines")));
     }
     if old_lines == 0 {
-        return Metric::too_little(id, "share", "no follow-up changed code of ten lines or more");
+        return Metric::too_little(id, "share", "no follow-up extended code of ten lines or more");
     }
     let note = format!("{gone_lines} of {old_lines} lines over {} follow-ups", evidence.len());
     Metric::new(id, "share", gone_lines as f64 / old_lines as f64).with_note(note).with_evidence(evidence)
@@ -77,10 +79,17 @@ fn starts(timeline: &Timeline) -> Vec<Millis> {
     starts.collect::<BTreeSet<Millis>>().into_iter().collect()
 }
 
-/// Lines that hold something, of all files, and how often each is there.
+/// How many lines of the one are not in the other.
+fn missing(of: &BTreeMap<String, usize>, other: &BTreeMap<String, usize>) -> usize {
+    of.iter().map(|(line, &count)| count.saturating_sub(other.get(line).copied().unwrap_or(0))).sum()
+}
+
+/// Lines that hold something, of all files but those of tests, and how often each is there.
 fn lines(code: &CodeHistory, at: Millis) -> BTreeMap<String, usize> {
     let mut count = BTreeMap::new();
-    for line in code.at(at).values().flatten().map(|line| line.trim()).filter(|line| !line.is_empty()) {
+    let files = code.at(at);
+    let own = files.iter().filter(|(path, _)| is_code(path) && !path.to_lowercase().contains("test"));
+    for line in own.flat_map(|(_, lines)| lines).map(|line| line.trim()).filter(|line| !line.is_empty()) {
         *count.entry(line.to_owned()).or_default() += 1;
     }
     count

@@ -1,6 +1,6 @@
 //! A measure with its unit and the moments behind it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::session::{Millis, Span};
 
@@ -12,7 +12,7 @@ pub enum Reading {
 }
 
 /// One moment that a metric counts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Evidence {
     #[serde(flatten)]
     pub span: Span,

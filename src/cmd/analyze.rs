@@ -1,6 +1,5 @@
 //! `thinkaloud analyze`
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,13 +11,13 @@ use super::failure::NOT_PASSED;
 use super::history::append::{self, Past};
 use super::output::{print, tell};
 use super::speakers::Expected;
-use super::{environment, recognise};
+use super::{environment, publish, recognise, sound};
 use crate::adapters::{files, store};
 use crate::analysis::{Material, narration};
 use crate::cli::Analyze;
 use crate::config::{ConfigFile, Folders};
-use crate::report::page::{AudioPart, Page};
-use crate::report::{Report, SessionInfo, charts, goals, html, markdown, text};
+use crate::report::page::Sound;
+use crate::report::{Report, SessionInfo, goals, text};
 use crate::rubric::{Checklist, Profile, Scorecard, scoring};
 use crate::session::hash::sha256;
 use crate::session::history::moment;
@@ -73,10 +72,8 @@ pub enum Ears {
 struct Assessed {
     source: Source,
     hearing: Option<Hearing>,
-    /// Whether it was heard just now.
-    is_fresh: bool,
-    groups: Vec<Vec<usize>>,
-    titles: BTreeMap<String, String>,
+    /// The sound, where it was heard just now.
+    listened: Option<Listened>,
     report: Report,
 }
 
@@ -120,14 +117,23 @@ pub fn analyze(arguments: &Analyze, tools: &Tools, ears: Ears) -> Result<(Report
     let source = source(arguments)?;
     files::probe(&source.out)?;
     let assessed = assess(source, arguments, tools, ears)?;
-    if let (Some(hearing), true) = (&assessed.hearing, assessed.is_fresh) {
-        let path = hearing_path(&assessed.source);
+    let Assessed { source, hearing, mut listened, report } = assessed;
+    if let (Some(hearing), true) = (&hearing, listened.is_some()) {
+        let path = hearing_path(&source);
         if let Err(error) = files::write(&path, hearing.to_json().as_bytes()) {
             tell(&format!("What was heard is not kept for the next time: {error}"));
         }
     }
-    write(&assessed)?;
-    let Assessed { source, report, .. } = assessed;
+    // The sound takes longest: what it is about is kept before it.
+    publish::texts(&report, &source.out)?;
+    let links =
+        hearing.map_or_else(Vec::new, |hearing| sound::links(&source.audio, &hearing.starts, &source.out));
+    let sound = match &mut listened {
+        Some(listened) => sound::of(&mut listened.channels, links, arguments.sound, &source.out)?,
+        None if links.is_empty() || arguments.sound.no_audio => Sound::None,
+        None => Sound::Linked(links),
+    };
+    publish::page(&report, &source.code, &sound, &source.out)?;
     if !arguments.no_history {
         append::append(&report, arguments, &source.out, &tools.folders);
     }
@@ -193,9 +199,7 @@ fn assess(mut source: Source, arguments: &Analyze, tools: &Tools, ears: Ears) ->
     let info = source.info.clone();
     let mut report = Report::new(info, &analysis, transcript.dropped, card, &judged, checklist, plan);
     report.goals = goals::states(&past.goals, &report);
-    let groups = analysis.timeline.episodes.into_iter().map(|episode| episode.edits).collect();
-    let titles = card.rules.iter().map(|rule| (rule.metric.clone(), rule.title.clone())).collect();
-    Ok(Assessed { source, hearing, is_fresh: listened.is_some(), groups, titles, report })
+    Ok(Assessed { source, hearing, listened, report })
 }
 
 /// Beside the words, which depend on it.
@@ -231,14 +235,18 @@ fn content_id(hearing: Option<&Hearing>, transcript: &Transcript) -> String {
 }
 
 impl Source {
-    /// Edits that were made after the recording had ended belong to nothing that was said.
     fn leave_out_later_edits(&mut self, end: Millis) {
-        let kept = self.code.edits.partition_point(|edit| edit.at <= end + AFTER_END);
-        let later = self.code.edits.split_off(kept).len();
+        let later = leave_out_later_edits(&mut self.code, end);
         if later > 0 {
             self.info.problems.push(format!("{later} edits after the end of the recording were left out"));
         }
     }
+}
+
+/// Edits that were made after the recording had ended belong to nothing that was said. Gives how many there were.
+pub fn leave_out_later_edits(code: &mut CodeHistory, end: Millis) -> usize {
+    let kept = code.edits.partition_point(|edit| edit.at <= end + AFTER_END);
+    code.edits.split_off(kept).len()
 }
 
 fn source(arguments: &Analyze) -> Result<Source> {
@@ -315,51 +323,3 @@ fn from_files(arguments: &Analyze) -> Result<Source> {
         out,
     })
 }
-
-/// Writes every form of the report.
-fn write(assessed: &Assessed) -> Result<()> {
-    let Assessed { source, hearing, groups, titles, report, .. } = assessed;
-    let audio = hearing.as_ref().map_or_else(Vec::new, |hearing| parts(source, hearing));
-    let charts = charts::all(report);
-    let page = Page::new(report, &charts, &source.code, groups, &audio, titles);
-    let put = |name: &str, text: &str| files::write(&source.out.join(name), text.as_bytes());
-    put("report.json", &report.to_json())?;
-    put("report.md", &markdown::render(report))?;
-    for chart in &charts {
-        put(&format!("charts/{}.svg", chart.name), &chart.svg)?;
-    }
-    put("report.html", &html::render(&page).context("the page cannot be made")?)?;
-    Ok(())
-}
-
-/// Addresses of the recordings, relative to the report where there is a way.
-fn parts(source: &Source, hearing: &Hearing) -> Vec<AudioPart> {
-    let from = std::path::absolute(&source.out).unwrap_or_else(|_| source.out.clone());
-    let address = |path: &PathBuf| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let way = pathdiff::diff_paths(&path, &from).unwrap_or(path);
-        let parts: Vec<String> = way
-            .iter()
-            .map(|part| percent_encoding::utf8_percent_encode(&part.to_string_lossy(), PART).to_string())
-            .collect();
-        parts.join("/")
-    };
-    source
-        .audio
-        .iter()
-        .zip(&hearing.starts)
-        .map(|(path, &start)| AudioPart { src: address(path), start })
-        .collect()
-}
-
-/// What has a meaning of its own in an address.
-const PART: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'\\')
-    .add(b':');

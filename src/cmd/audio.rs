@@ -71,14 +71,55 @@ pub fn listen_to(
 
 fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Result<Listened> {
     let progress = progress::spinner("Reading audio");
+    let mut problems = Vec::new();
+    let (heard, starts) = read(parts, track, &mut problems)?;
+    let (channels, turns) = speakers::tell_apart(heard, expected, &mut problems)
+        .context("the working copy of the audio cannot be read")?;
+    progress.finish_and_clear();
+    Ok(Listened { channels, turns, starts, problems })
+}
+
+/// The sound alone, where nobody asks what is in it: the channels that are to be heard.
+#[cfg(feature = "opus")]
+pub fn sound_of(parts: &[PathBuf], two_people: bool) -> Result<Vec<Pcm>> {
+    let progress = progress::spinner("Reading audio");
+    let (heard, _) = read(parts, None, &mut Vec::new())?;
+    progress.finish_and_clear();
+    let mut channels = vec![heard.first];
+    channels.extend(heard.second.map(|(second, _)| second));
+    if !two_people && channels.len() > 1 {
+        // One voice is on both, perhaps turned over, or on one alone.
+        let loudness = channels.iter_mut().map(loudness).collect::<io::Result<Vec<f64>>>()?;
+        channels.swap_remove(usize::from(loudness[0] >= loudness[1]));
+    }
+    Ok(channels)
+}
+
+/// Where each of the parts begins.
+#[cfg(not(feature = "opus"))]
+pub fn starts(parts: &[PathBuf]) -> Result<Vec<Millis>> {
+    Ok(read(parts, None, &mut Vec::new())?.1)
+}
+
+#[cfg(feature = "opus")]
+fn loudness(pcm: &mut Pcm) -> io::Result<f64> {
+    let mut sum = 0.0;
+    pcm.each(&mut |_, block| {
+        sum += block.iter().map(|&sample| f64::from(sample).powi(2)).sum::<f64>();
+        Ok(())
+    })?;
+    Ok(sum)
+}
+
+/// Working copies of parts that follow one another, and where each begins.
+fn read(parts: &[PathBuf], track: Option<usize>, problems: &mut Vec<String>) -> Result<(Heard, Vec<Millis>)> {
     let mut copies = Copies::create().context("no working copy of the audio can be made")?;
     let mut starts = Vec::new();
-    let mut problems = Vec::new();
     let mut samples: u64 = 0;
     let mut unreadable = None;
     for part in parts {
         starts.push(Millis((samples * 1000 / u64::from(RATE)) as i64));
-        match read_part(part, track, &mut copies, &mut problems) {
+        match read_part(part, track, &mut copies, problems) {
             Ok(read) => samples += read,
             // One stray or broken file must not cost the others.
             Err(error) if error.is::<DecodeError>() => {
@@ -89,14 +130,9 @@ fn listen(parts: &[PathBuf], track: Option<usize>, expected: Expected) -> Result
         }
     }
     if let Some(error) = unreadable.filter(|_| samples == 0) {
-        progress.finish_and_clear();
         return Err(error);
     }
-    let heard = copies.finish().context("the working copy of the audio cannot be written")?;
-    let (channels, turns) = speakers::tell_apart(heard, expected, &mut problems)
-        .context("the working copy of the audio cannot be read")?;
-    progress.finish_and_clear();
-    Ok(Listened { channels, turns, starts, problems })
+    Ok((copies.finish().context("the working copy of the audio cannot be written")?, starts))
 }
 
 /// Where there is speech on a channel, in order, not overlapping.

@@ -15,12 +15,15 @@ mod marks;
 mod models;
 mod output;
 mod progress;
+mod publish;
 mod recognise;
 pub mod record;
 mod recover;
+mod report;
 mod rubric;
 mod selftest;
 mod silence;
+mod sound;
 mod speakers;
 mod transcribe;
 mod trends;
@@ -44,6 +47,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::History(arguments) => history::run(arguments),
         Command::Trends(arguments) => trends::run(&arguments),
         Command::Goal(command) => goal::run(command),
+        Command::Report(arguments) => report::run(arguments),
         Command::Models(command) => models::run(command),
         Command::Rubric(command) => rubric::run(command),
         Command::Devices { no_test } => devices::run(!no_test),

@@ -14,7 +14,7 @@ fn bar(template: &str, total: u64) -> ProgressBar {
 }
 
 /// Counts milliseconds of audio.
-#[cfg(any(feature = "whisper", test))]
+#[cfg(any(feature = "whisper", feature = "opus", test))]
 pub fn audio(what: &'static str, total_ms: u64) -> ProgressBar {
     bar("{msg:<14} {bar:32} {percent:>3} %  {eta} left", total_ms).with_message(what)
 }

@@ -31,11 +31,7 @@ fn speakers(turns: &[Turn]) -> Vec<SpeakerEntry> {
     let people = turn::speakers(turns);
     let one = |&role: &Role| {
         let own: Vec<Turn> = turns.iter().copied().filter(|turn| turn.speaker == role).collect();
-        SpeakerEntry {
-            speaker: role.name(),
-            confidence: turn::confidence(&own),
-            speech: turn::of(&own, role),
-        }
+        SpeakerEntry { speaker: role, confidence: turn::confidence(&own), speech: turn::of(&own, role) }
     };
     if people.len() < 2 { Vec::new() } else { people.iter().map(one).collect() }
 }
@@ -85,7 +81,7 @@ fn lines(document: &Document) -> Vec<String> {
     )];
     for one in &document.speakers {
         let seconds = total(one.speech.iter().copied()).as_seconds();
-        lines.push(format!("{seconds:9.2} s of it by the {}", one.speaker));
+        lines.push(format!("{seconds:9.2} s of it by the {}", one.speaker.name()));
     }
     for gap in &document.gaps {
         let long = if gap.seconds > LONG_SILENCE { "  over 60 s" } else { "" };

@@ -1,30 +1,34 @@
 //! `report.json`: everything that was measured and judged. Fields: DESIGN's "What scripts may rely on".
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::focus::{self, Focus};
 use super::goals::GoalState;
 use crate::analysis::alignment::Link;
 use crate::analysis::flow::LONG_SILENCE;
 use crate::analysis::{Analysis, Evidence, Reading};
-use crate::rubric::detection::{self, AntiPatternFound, Found, SignalFound};
-use crate::rubric::scorecard::Band;
-use crate::rubric::scoring::{self, Finding, Judgement, RuleScore, Score};
+pub use crate::rubric::detection::Found;
+use crate::rubric::detection::{self, AntiPatternFound, SignalFound};
+use crate::rubric::scorecard::{Band, Rule};
+use crate::rubric::scoring::{Finding, Judgement, Score};
 use crate::rubric::{Checklist, Profile, Scorecard};
-use crate::session::{Cause, Dropped, FORMAT, Millis, Role, Run, Span, Stage, TOOL, Timeline};
+use crate::session::{Cause, Dropped, FORMAT, Millis, Role, Run, Span, Stage, TOOL, Timeline, Word};
 
 /// Pauses of this length and more are listed.
 const LISTED_GAP: Millis = Millis(2_000);
 
 /// What the report says of where it came from.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct SessionInfo {
     pub id: Option<String>,
     pub title: String,
     pub started_at: Option<String>,
     pub problem: Option<String>,
     /// Words that the person finds it by.
+    #[serde(default)]
     pub tags: Vec<String>,
     pub model: String,
     pub language: String,
@@ -32,10 +36,10 @@ pub struct SessionInfo {
     pub problems: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Report {
     pub format: u32,
-    pub tool: &'static str,
+    pub tool: Cow<'static, str>,
     pub session: SessionInfo,
     pub duration: Millis,
     pub active: Span,
@@ -59,37 +63,52 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub strengths: Vec<Strength>,
     /// What shows a senior engineer.
+    #[serde(default)]
     pub signals: Vec<Signal>,
+    #[serde(default)]
     pub antipatterns: Vec<AntiPattern>,
     /// The at most three things to change.
     pub focus: Vec<Focus>,
     /// What the person wanted to reach, and whether it was.
+    #[serde(default)]
     pub goals: Vec<GoalState>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct SaidEntry {
     #[serde(flatten)]
     pub span: Span,
-    pub speaker: &'static str,
+    pub speaker: Role,
     /// With known mishearings put right.
     pub text: String,
     /// As the recogniser wrote it, where that is something else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<String>,
     pub labels: BTreeMap<String, f64>,
+    /// As the recogniser wrote them.
+    #[serde(default)]
+    pub words: Vec<WordEntry>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct WordEntry {
+    #[serde(flatten)]
+    pub span: Span,
+    pub text: String,
+    /// The recogniser's own, 0 to 1.
+    pub probability: f32,
 }
 
 /// One of several people.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct SpeakerEntry {
-    pub speaker: &'static str,
+    pub speaker: Role,
     /// How sure it is that this is the one, 0 to 1.
     pub confidence: f64,
     pub speech: Vec<Span>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct EpisodeEntry {
     #[serde(flatten)]
     pub span: Span,
@@ -100,6 +119,7 @@ pub struct EpisodeEntry {
     pub cause: Cause,
     pub explained: bool,
     /// Utterances that name what was written, and by which words.
+    #[serde(default)]
     pub links: Vec<Link>,
     pub explained_before: bool,
     pub silent: bool,
@@ -107,13 +127,13 @@ pub struct EpisodeEntry {
     pub explained_by: Option<usize>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct NoteEntry {
     pub at: Millis,
     pub text: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct GapEntry {
     #[serde(flatten)]
     pub span: Span,
@@ -124,12 +144,15 @@ pub struct GapEntry {
     pub edited: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct MetricEntry {
     pub id: String,
     /// `null` where the session holds too little to judge; the note says of what.
     pub value: Option<f64>,
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
+    /// What the scorecard asks of it, if it does.
+    #[serde(default)]
+    pub rule: Option<RuleEntry>,
     pub band: Option<Band>,
     /// 0 to 100.
     pub score: Option<f64>,
@@ -138,44 +161,64 @@ pub struct MetricEntry {
     pub evidence: Vec<Evidence>,
 }
 
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct RuleEntry {
+    pub id: String,
+    pub title: String,
+    pub category: String,
+    pub weight: f64,
+    pub what: String,
+    pub why: String,
+    /// Where the band comes from.
+    pub source: String,
+}
+
 /// One of the signals of a senior engineer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Signal {
     pub id: String,
     pub title: String,
     pub found: Found,
+    #[serde(default)]
     pub what: String,
     /// How to show it.
+    #[serde(default)]
     pub advice: String,
     pub note: String,
     pub evidence: Vec<Moment>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct AntiPattern {
     pub id: String,
     pub title: String,
     /// `null` where that cannot be told; the note says why.
     pub found: Option<bool>,
+    /// 0 to 1.
+    #[serde(default)]
     pub confidence: f64,
+    #[serde(default)]
     pub what: String,
+    #[serde(default)]
     pub why: String,
+    #[serde(default)]
     pub advice: String,
     pub note: String,
     pub evidence: Vec<Moment>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Moment {
     #[serde(flatten)]
     pub span: Span,
     pub quote: String,
     pub episode: Option<usize>,
     /// In the code, rather than heard.
+    #[serde(default)]
     pub seen: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CardEntry {
     pub id: String,
     pub version: u32,
@@ -183,7 +226,7 @@ pub struct CardEntry {
     pub title: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Scores {
     pub total: Option<f64>,
     pub categories: BTreeMap<String, Option<f64>>,
@@ -191,33 +234,20 @@ pub struct Scores {
     pub ordered: Vec<CategoryScore>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CategoryScore {
     pub id: String,
     pub title: String,
+    /// Against the other categories.
+    #[serde(default)]
+    pub weight: f64,
     pub score: Option<f64>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Strength {
     pub rule: String,
     pub text: String,
-}
-
-/// One of the at most three things to change.
-#[derive(Clone, Debug, Serialize)]
-pub struct Focus {
-    pub rule: String,
-    pub title: String,
-    #[serde(flatten)]
-    pub span: Option<Span>,
-    pub quote: String,
-    pub episode: Option<usize>,
-    pub what: String,
-    pub why: String,
-    pub advice: String,
-    /// Points of the total that full marks here would add.
-    pub points: f64,
 }
 
 impl Report {
@@ -233,7 +263,7 @@ impl Report {
         let timeline = &analysis.timeline;
         Self {
             format: FORMAT,
-            tool: TOOL,
+            tool: TOOL.into(),
             session,
             duration: timeline.duration,
             active: timeline.active,
@@ -264,9 +294,24 @@ impl Report {
             strengths: strengths(judged),
             signals: signals(checklist, analysis),
             antipatterns: antipatterns(checklist, analysis),
-            focus: judged.focus.iter().map(|&index| focus(&judged.rules[index], analysis)).collect(),
+            focus: judged.focus.iter().map(|&index| focus::of(&judged.rules[index], analysis)).collect(),
             goals: Vec::new(),
         }
+    }
+
+    /// Reads what [`Report::to_json`] wrote. The error says in words what is wrong.
+    pub fn read(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let version: Version =
+            serde_json::from_str(text).map_err(|error| format!("this is no report: {error}"))?;
+        if version.format > FORMAT {
+            return Err(format!("it has format {}; this program knows up to {FORMAT}", version.format));
+        }
+        let reader = &mut serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(reader).map_err(|error| error.to_string())
     }
 
     /// Words that were said, by anyone.
@@ -284,11 +329,16 @@ impl Report {
 fn said(said: &crate::session::Utterance) -> SaidEntry {
     SaidEntry {
         span: said.span,
-        speaker: said.speaker.name(),
+        speaker: said.speaker,
         text: said.text.clone(),
         heard: said.heard.clone(),
         labels: said.labels.iter().map(|hit| (hit.label.clone(), hit.confidence)).collect(),
+        words: said.words.iter().map(word).collect(),
     }
+}
+
+fn word(word: &Word) -> WordEntry {
+    WordEntry { span: word.span, text: word.text.clone(), probability: word.probability }
 }
 
 fn speakers(timeline: &Timeline) -> Vec<SpeakerEntry> {
@@ -297,11 +347,8 @@ fn speakers(timeline: &Timeline) -> Vec<SpeakerEntry> {
     }
     // A transcript that names the speakers is believed.
     let confidence = timeline.told_apart.unwrap_or(1.0);
-    let entry = |role: Role, speech: &[Span]| SpeakerEntry {
-        speaker: role.name(),
-        confidence,
-        speech: speech.to_vec(),
-    };
+    let entry =
+        |role: Role, speech: &[Span]| SpeakerEntry { speaker: role, confidence, speech: speech.to_vec() };
     vec![
         entry(Role::Candidate, &timeline.candidate_speech),
         entry(Role::Interviewer, &timeline.interviewer_speech),
@@ -346,7 +393,8 @@ fn metrics(analysis: &Analysis, judged: &Judgement) -> Vec<MetricEntry> {
         MetricEntry {
             id: metric.id.clone(),
             value: metric.value(),
-            unit: metric.unit,
+            unit: metric.unit.into(),
+            rule: scored.map(|scored| rule(scored.rule)),
             band: scored.map(|scored| scored.rule.band),
             score: scored.and_then(|scored| scored.score.value()),
             confidence: metric.confidence,
@@ -358,6 +406,18 @@ fn metrics(analysis: &Analysis, judged: &Judgement) -> Vec<MetricEntry> {
         }
     };
     analysis.metrics.iter().map(entry).collect()
+}
+
+fn rule(rule: &Rule) -> RuleEntry {
+    RuleEntry {
+        id: rule.id.clone(),
+        title: rule.title.clone(),
+        category: rule.category.clone(),
+        weight: rule.weight,
+        what: rule.what.clone(),
+        why: rule.why.clone(),
+        source: rule.source.clone(),
+    }
 }
 
 fn scores(card: &Scorecard, judged: &Judgement) -> Scores {
@@ -372,6 +432,7 @@ fn scores(card: &Scorecard, judged: &Judgement) -> Scores {
             .map(|(category, (id, score))| CategoryScore {
                 id: id.clone(),
                 title: category.title.clone(),
+                weight: category.weight,
                 score: value(score),
             })
             .collect(),
@@ -418,27 +479,45 @@ fn moment(evidence: &Evidence, seen: bool) -> Moment {
     Moment { span: evidence.span, quote: evidence.quote.clone(), episode: evidence.episode, seen }
 }
 
-fn focus(scored: &RuleScore, analysis: &Analysis) -> Focus {
-    // What there should be more of cannot be shown by a moment that has it.
-    let shown = scored.metric.filter(|metric| !scored.rule.wants_more(metric));
-    let evidence = shown.and_then(|metric| worst(&metric.evidence));
-    let advice = scored.metric.map_or_else(String::new, |metric| {
-        scoring::advice(scored.rule, metric, evidence, &analysis.timeline.episodes)
-    });
-    Focus {
-        rule: scored.rule.id.clone(),
-        title: scored.rule.title.clone(),
-        span: evidence.map(|evidence| evidence.span),
-        quote: evidence.map_or_else(String::new, |evidence| evidence.quote.clone()),
-        episode: evidence.and_then(|evidence| evidence.episode),
-        what: scored.rule.what.clone(),
-        why: scored.rule.why.clone(),
-        advice,
-        points: scored.to_win,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
 
-/// The longest moment shows the flaw best.
-fn worst(evidence: &[Evidence]) -> Option<&Evidence> {
-    evidence.iter().max_by_key(|evidence| evidence.span.length())
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut report = sample::regular(600.0);
+        report.gaps = vec![sample::silence(100.0, 170.0, true)];
+        report.focus = vec![Focus {
+            rule: "r".into(),
+            title: "t".into(),
+            span: None,
+            quote: String::new(),
+            episode: None,
+            missing: String::new(),
+            what: String::new(),
+            why: String::new(),
+            advice: "a".into(),
+            say: String::new(),
+            points: 2.5,
+        }];
+        let text = report.to_json();
+        assert_eq!(Report::read(&text).unwrap().to_json(), text);
+    }
+
+    #[test]
+    fn older_documents_are_read_and_newer_ones_refused() {
+        let mut old: serde_json::Value = serde_json::from_str(&sample::single().to_json()).unwrap();
+        for name in ["signals", "antipatterns"] {
+            old.as_object_mut().unwrap().remove(name);
+        }
+        old["utterances"][0].as_object_mut().unwrap().remove("words");
+        assert!(Report::read(&old.to_string()).unwrap().utterances[0].words.is_empty());
+        old["format"] = 99.into();
+        assert!(Report::read(&old.to_string()).unwrap_err().contains("format 99"));
+        assert!(Report::read("{}").unwrap_err().contains("no report"));
+        old["format"] = 1.into();
+        old["gaps"][0]["seconds"] = "x".into();
+        assert!(Report::read(&old.to_string()).unwrap_err().contains("gaps[0]"));
+    }
 }

@@ -1,12 +1,12 @@
 //! How far the person's goals are.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Report, show};
 use crate::session::history::record::{POINTS, SCORE, TOTAL};
 use crate::session::history::{Direction, Goal};
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct GoalState {
     pub metric: String,
     pub direction: Direction,
@@ -56,7 +56,11 @@ pub fn states(goals: &[Goal], report: &Report) -> Vec<GoalState> {
             return GoalState::new(goal, report.scores.categories.get(category).copied().flatten(), POINTS);
         }
         let metric = report.metrics.iter().find(|metric| metric.id == goal.metric);
-        GoalState::new(goal, metric.and_then(|metric| metric.value), metric.map_or("", |metric| metric.unit))
+        GoalState::new(
+            goal,
+            metric.and_then(|metric| metric.value),
+            metric.map_or("", |metric| metric.unit.as_ref()),
+        )
     };
     goals.iter().map(state).collect()
 }

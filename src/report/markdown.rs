@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::document::Report;
+use super::document::{Moment, Report};
 use super::show;
 
 pub fn render(report: &Report) -> String {
@@ -27,8 +27,15 @@ pub fn render(report: &Report) -> String {
     if !report.focus.is_empty() {
         let _ = writeln!(out, "\n## What to change first\n");
         for (index, focus) in report.focus.iter().enumerate() {
-            let _ =
-                writeln!(out, "{}. **{}.** {} {}", index + 1, focus.title, escaped(&focus.advice), focus.why);
+            let told: Vec<String> = [&focus.missing, &focus.advice, &focus.why]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .map(|text| escaped(text))
+                .collect();
+            let _ = writeln!(out, "{}. **{}.** {}", index + 1, focus.title, told.join(" "));
+            if !focus.say.is_empty() {
+                let _ = writeln!(out, "\n   > {}\n", escaped(&focus.say));
+            }
         }
     }
     if !report.goals.is_empty() {
@@ -53,19 +60,52 @@ pub fn render(report: &Report) -> String {
             escaped(&gap.edited.join(", "))
         );
     }
+    lists(&mut out, report);
     let _ = writeln!(out, "\n## Measures\n\n| measure | value | note |\n|---|---:|---|");
     for metric in &report.metrics {
         let value =
-            metric.value.map_or("too little data".to_owned(), |value| show::value(value, metric.unit));
+            metric.value.map_or("too little data".to_owned(), |value| show::value(value, &metric.unit));
         let _ = writeln!(out, "| {} | {value} | {} |", metric.id, escaped(&metric.note));
     }
     let _ = writeln!(out, "\n## Transcript\n");
     for said in &report.utterances {
         let labels: Vec<&str> = said.labels.keys().map(String::as_str).collect();
         let labels = if labels.is_empty() { String::new() } else { format!(" *({})*", labels.join(", ")) };
-        let _ = writeln!(out, "- {} {}: {}{labels}", said.span.start, said.speaker, escaped(&said.text));
+        let _ =
+            writeln!(out, "- {} {}: {}{labels}", said.span.start, said.speaker.name(), escaped(&said.text));
     }
     out
+}
+
+/// Signals and anti-patterns, where there are any.
+fn lists(out: &mut String, report: &Report) {
+    if !report.signals.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n## Signals of seniority\n\n| signal | found | moments | note |\n|---|---|---|---|"
+        );
+    }
+    for signal in &report.signals {
+        let found = show::found(signal.found);
+        let (moments, note) = (moments(&signal.evidence), escaped(&signal.note));
+        let _ = writeln!(out, "| {} | {found} | {moments} | {note} |", signal.title);
+    }
+    if !report.antipatterns.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n## Habits that cost interviews\n\n| habit | found | moments | note |\n|---|---|---|---|"
+        );
+    }
+    for pattern in &report.antipatterns {
+        let found = pattern.found.map_or("cannot be told", |found| if found { "found" } else { "not found" });
+        let (moments, note) = (moments(&pattern.evidence), escaped(&pattern.note));
+        let _ = writeln!(out, "| {} | {found} | {moments} | {note} |", pattern.title);
+    }
+}
+
+fn moments(evidence: &[Moment]) -> String {
+    let starts: Vec<String> = evidence.iter().take(5).map(|moment| moment.span.start.clock()).collect();
+    starts.join(", ")
 }
 
 /// Text from outside as plain text in Markdown.

@@ -2,13 +2,18 @@
 
 pub mod charts;
 pub mod comparison;
+pub mod definitions;
 pub mod document;
+pub mod focus;
 pub mod goals;
 pub mod html;
 pub mod markdown;
 pub mod page;
+#[cfg(test)]
+mod sample;
 pub mod sessions;
 pub mod show;
+mod strip;
 pub mod text;
 pub mod transcript;
 pub mod trends;

@@ -1,5 +1,31 @@
 //! Values as people read them.
 
+use super::document::Found;
+
+/// A score from which on it is good.
+pub const GOOD: f64 = 75.0;
+/// A score from which on it is fair.
+pub const FAIR: f64 = 45.0;
+
+/// A score in a word.
+pub fn verdict(score: f64) -> &'static str {
+    match score {
+        score if score >= GOOD => "good",
+        score if score >= FAIR => "fair",
+        _ => "weak",
+    }
+}
+
+/// Whether a signal was there.
+pub fn found(found: Found) -> &'static str {
+    match found {
+        Found::Heard => "heard",
+        Found::Seen => "seen in the code",
+        Found::Both => "heard and seen",
+        Found::NotFound => "not found",
+    }
+}
+
 /// A metric's value with its unit.
 pub fn value(value: f64, unit: &str) -> String {
     match unit {
@@ -52,6 +78,23 @@ pub fn cut(text: &str, width: usize) -> String {
     format!("{}…", kept.trim_end_matches([',', '.', ';']))
 }
 
+/// The end of `text`, of about `width` characters: of a path the end says most.
+pub fn cut_start(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    let tail: String = text.chars().skip(length - width + 1).collect();
+    format!("…{tail}")
+}
+
+/// What a metric is called where the scorecard has no title for it: `fillers.per_100_words` is "Fillers per 100 words".
+pub fn name(id: &str) -> String {
+    let words = id.replace(['.', '_'], " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +108,9 @@ mod tests {
         assert_eq!(change(2.5, "s"), "+2.50 s");
         assert_eq!(cut("one two three", 8), "one two…");
         assert_eq!(cut("one", 8), "one");
+        assert_eq!(cut_start("src/deep/file.rs", 8), "…file.rs");
+        assert_eq!(name("edits.explained_before"), "Edits explained before");
+        assert_eq!([44.9, 45.0, 75.0].map(verdict), ["weak", "fair", "good"]);
         assert_eq!(cut("ééééééééé", 4), "ééé…");
     }
 }

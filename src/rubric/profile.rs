@@ -7,7 +7,7 @@ use super::source::{RubricError, RubricFile};
 use crate::analysis::Planned;
 
 /// A stage plan. Loading checks that it has stages and that each takes some time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Profile {
     pub id: String,
     pub title: String,

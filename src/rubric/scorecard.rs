@@ -47,6 +47,7 @@ struct RuleText {
     why: String,
     advice: Spanned<String>,
     advice_announced: Option<Spanned<String>>,
+    say: Option<Spanned<String>>,
     strength: String,
     drill: Option<String>,
     source: String,
@@ -79,6 +80,8 @@ pub struct Rule {
     pub advice: String,
     /// The same for a pause that was announced.
     pub advice_announced: Option<String>,
+    /// Words that would have done at that moment; a template over [`PLACEHOLDERS`].
+    pub say: Option<String>,
     /// What to say when it went well.
     pub strength: String,
     /// How to practise it.
@@ -122,16 +125,17 @@ impl Curve {
 }
 
 /// Where a value is good, and where it is as poor as it gets; in between the score falls along the curve.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Band {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub good_min: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poor_min: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub good_max: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poor_max: Option<f64>,
+    #[serde(default)]
     pub curve: Curve,
 }
 
@@ -215,7 +219,8 @@ impl Scorecard {
                 );
                 return Err(file.error(rule.id.span(), message));
             }
-            for advice in [Some(&rule.advice), rule.advice_announced.as_ref()].into_iter().flatten() {
+            let templates = [Some(&rule.advice), rule.advice_announced.as_ref(), rule.say.as_ref()];
+            for advice in templates.into_iter().flatten() {
                 if let Some(unknown) = unknown_placeholder(advice.get_ref()) {
                     let message = format!("{{{unknown}}} is none of {}", PLACEHOLDERS.join(", "));
                     return Err(file.error(advice.span(), message));
@@ -237,6 +242,7 @@ impl Scorecard {
                 why: rule.why,
                 advice: rule.advice.into_inner(),
                 advice_announced: rule.advice_announced.map(Spanned::into_inner),
+                say: rule.say.map(Spanned::into_inner),
                 strength: rule.strength,
                 drill: rule.drill,
                 source: rule.source,

@@ -1,6 +1,6 @@
 //! Metrics against a scorecard: scores, findings and what to change first.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::scorecard::{Rule, Scorecard};
 use crate::analysis::{Evidence, Metric, Reading};
@@ -37,7 +37,7 @@ pub struct RuleScore<'a> {
 }
 
 /// One moment that a rule objects to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Finding {
     pub rule: String,
     #[serde(flatten)]
@@ -171,16 +171,21 @@ fn findings(scored: &RuleScore, episodes: &[Episode]) -> Vec<Finding> {
 
 /// The rule's advice with the names of the moment filled in.
 pub fn advice(rule: &Rule, metric: &Metric, evidence: Option<&Evidence>, episodes: &[Episode]) -> String {
+    let announced = evidence.is_some_and(|evidence| evidence.announced);
+    let advice = rule.advice_announced.as_ref().filter(|_| announced).unwrap_or(&rule.advice);
+    fill(advice, metric, evidence, episodes)
+}
+
+/// `template` with its [`super::scorecard::PLACEHOLDERS`] filled in for a moment.
+pub fn fill(template: &str, metric: &Metric, evidence: Option<&Evidence>, episodes: &[Episode]) -> String {
     let episode = evidence.and_then(|evidence| evidence.episode).and_then(|index| episodes.get(index));
     let symbol = episode
         .and_then(|episode| episode.symbols.last().or(episode.files.first()))
         .map_or_else(|| "this step".to_owned(), |symbol| symbol.clone());
     let span = evidence.map(|evidence| evidence.span).unwrap_or_default();
     let value = metric.value().map_or_else(String::new, |value| format!("{value:.0}"));
-    let announced = evidence.is_some_and(|evidence| evidence.announced);
-    let advice = rule.advice_announced.as_ref().filter(|_| announced).unwrap_or(&rule.advice);
     let quote = evidence.map_or("", |evidence| evidence.quote.trim_end_matches('.'));
-    advice
+    template
         .replace("{at}", &span.start.clock())
         .replace("{length}", &format!("{:.0} s", span.length().as_seconds()))
         .replace("{quote}", &shortened(quote))

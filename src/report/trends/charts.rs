@@ -1,10 +1,10 @@
 //! One small chart a measure: its band, a mark a session, the trend line, the change point.
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::measure::{MeasureTrend, Verdict};
 use crate::analysis::statistics::quartiles;
-use crate::report::charts::{GRID, TEXT, draw_sized};
 use crate::report::show;
 
 const WIDTH: u32 = 360;
@@ -17,9 +17,28 @@ const OWN: RGBColor = RGBColor(60, 125, 190);
 const APART: RGBColor = RGBColor(140, 150, 160);
 const LINE: RGBColor = RGBColor(205, 100, 40);
 const GOOD: RGBAColor = RGBAColor(60, 170, 110, 0.22);
+const TEXT: RGBColor = RGBColor(118, 118, 118);
+const GRID: RGBAColor = RGBAColor(128, 128, 128, 0.25);
 const FONT: (&str, i32) = ("sans-serif", 14);
 /// Values further out than so many interquartile ranges are marked at the edge: they would flatten all others.
 const FAR: f64 = 5.0;
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+fn draw_sized(
+    size: (u32, u32),
+    paint: impl FnOnce(&Area) -> Result<(), Box<dyn std::error::Error>>,
+) -> String {
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        // Drawing into a string cannot fail for want of space or rights; what is left is a fault of ours.
+        if let Err(error) = paint(&area).and_then(|()| Ok(area.present()?)) {
+            debug_assert!(false, "a chart could not be drawn: {error}");
+        }
+    }
+    svg
+}
 
 /// The chart as SVG; `None` where there is nothing to draw.
 pub fn small_multiple(measure: &MeasureTrend) -> Option<String> {
