@@ -69,13 +69,19 @@ fn main() {
             }
             let labels: Vec<&str> = said.labels.iter().map(|hit| hit.label.as_str()).collect();
             let by = said.is_candidate();
-            println!("{}", json!({"id": id, "candidate": by, "text": said.text, "labels": labels, "cues": by_cue}));
+            println!(
+                "{}",
+                json!({"id": id, "candidate": by, "text": said.text, "labels": labels, "cues": by_cue})
+            );
         }
         let known = Known { labels: true, cues: true };
         let analysis = thinkaloud::analysis::analyse(Material::default(), said, known, &[]);
         for metric in analysis.metrics {
             let quotes: Vec<&str> = metric.evidence.iter().map(|evidence| evidence.quote.as_str()).collect();
-            if ["tradeoff.", "clarify.", "complexity.", "library."].iter().any(|kind| metric.id.starts_with(kind)) {
+            if ["tradeoff.", "clarify.", "complexity.", "library."]
+                .iter()
+                .any(|kind| metric.id.starts_with(kind))
+            {
                 println!(
                     "{}",
                     json!({"session": session, "metric": metric.id, "value": metric.value(), "note": metric.note, "quotes": quotes})

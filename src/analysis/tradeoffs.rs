@@ -26,6 +26,7 @@ const OPTIONS: usize = 2;
 const WAYS: [&str; 2] = ["option", "weighed_option"];
 const CHOICE: &[&str] = &["choice", "weighed_choice"];
 const REJECTION: &[&str] = &["rejected", "turned_down"];
+const TURN: &[&str] = &["weighed_turn"];
 
 /// `in_code`: what was decided in the code, one piece of evidence each, such as a new class.
 pub fn measure(timeline: &Timeline, in_code: &[Evidence]) -> Vec<Metric> {
@@ -73,12 +74,19 @@ impl<'a> Told<'a> {
             is_own(act, *index) || (near(*index, other) && !other.has("tradeoff"))
         };
         let around: Vec<_> = said.iter().copied().filter(belongs).collect();
-        let options = options(around.iter().map(|(_, said)| *said));
+        let mut options: Vec<String> = Vec::new();
+        for cue in around.iter().flat_map(|(_, said)| WAYS.iter().flat_map(|cue| said.cues_of(cue))) {
+            add(&mut options, &cue.words);
+        }
         Self { act, around, options }
     }
 
-    fn has(&self, cues: &[&str]) -> bool {
+    fn has_near(&self, cues: &[&str]) -> bool {
         self.around.iter().any(|(_, said)| has(said, cues))
+    }
+
+    fn has(&self, cues: &[&str]) -> bool {
+        self.act.said.iter().any(|(_, said)| has(said, cues))
     }
 
     fn has_label(&self, label: &str) -> bool {
@@ -87,34 +95,26 @@ impl<'a> Told<'a> {
 
     /// What is cheaper is cheaper than something: a second way may stay without a name.
     fn has_options(&self) -> bool {
-        let unnamed = || !self.options.is_empty() && self.has(&["weighed_other"]) && self.is_chosen();
+        let unnamed = || self.has(&["weighed_other"]) && (!self.options.is_empty() || self.has(TURN));
         self.options.len() >= OPTIONS || unnamed()
     }
 
     /// Where one side was told, what stands beyond a "but" is the price.
     fn has_cost(&self) -> bool {
-        self.has(&["cost", "weighed_cost"]) || (self.has_benefit() && self.has(&["weighed_turn"]))
+        self.has(&["cost", "weighed_cost"]) || (self.has_benefit() && self.has(TURN))
     }
 
     fn has_benefit(&self) -> bool {
         self.has(&["benefit", "weighed_benefit"])
     }
 
-    fn is_chosen(&self) -> bool {
-        self.has(CHOICE) || self.is_acted_on()
-    }
-
-    /// What is done right after two ways were weighed, or a way that is decided on nearby, is the choice.
-    fn is_acted_on(&self) -> bool {
+    /// What is done right after two ways were weighed is the choice, too.
+    fn has_choice(&self) -> bool {
         let last = last(self.act);
-        let own = options(self.act.said.iter().map(|(_, said)| *said));
-        let is_known = |name: &str| !add(&mut own.clone(), name);
-        let is_named = |said: &Utterance| WAYS.iter().any(|cue| said.cues_of(cue).any(|cue| is_known(&cue.words)));
-        self.around.iter().filter(|(index, _)| !is_own(self.act, *index)).any(|(index, said)| {
-            has(said, &["decision"])
-                || (*index > last && said.has("intent") && is_named(said))
-                || (*index > last && *index <= last + CONCLUDED_WITHIN && has(said, &["concludes"]))
-        })
+        let right_after = |index: usize| index > last && index <= last + CONCLUDED_WITHIN;
+        let concluded =
+            |(index, said): &(usize, &Utterance)| right_after(*index) && has(said, &["concludes"]);
+        self.has_near(CHOICE) || self.has_near(REJECTION) || self.around.iter().any(concluded)
     }
 
     /// What it lacks.
@@ -123,14 +123,15 @@ impl<'a> Told<'a> {
             ("a second option", self.has_options()),
             ("a cost", self.has_cost()),
             ("a benefit", self.has_benefit()),
-            ("a choice", self.is_chosen() || self.has(REJECTION)),
+            ("a choice", self.has_choice()),
         ];
         parts.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect()
     }
 
     /// Where it turns a way down, in so many words or by choosing the other.
     fn rejected(&self) -> Vec<Evidence> {
-        let turns_down = |said: &&Utterance| has(said, REJECTION) || (self.has_options() && has(said, CHOICE));
+        let turns_down =
+            |said: &&Utterance| has(said, REJECTION) || (self.has_options() && has(said, CHOICE));
         let own = self.act.said.iter().map(|(_, said)| *said).filter(turns_down);
         own.map(|said| Evidence::new(said.span, said.text.as_str())).collect()
     }
@@ -146,16 +147,6 @@ fn is_own(act: &Act, index: usize) -> bool {
 
 fn has(said: &Utterance, cues: &[&str]) -> bool {
     cues.iter().any(|cue| said.cues_of(cue).next().is_some())
-}
-
-fn options<'a>(said: impl Iterator<Item = &'a Utterance>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for said in said {
-        for cue in WAYS.iter().flat_map(|cue| said.cues_of(cue)) {
-            add(&mut names, &cue.words);
-        }
-    }
-    names
 }
 
 /// Adds a name unless it is there: "the maps" are a hash map that was named before.
@@ -297,15 +288,16 @@ mod tests {
     }
 
     #[test]
-    fn the_second_way_may_be_unnamed_where_one_is_chosen() {
-        let told = |more: &[&str]| vec![said(0.0, &["tradeoff"], &[&without("option"), more].concat())];
-        assert_eq!(lacks(told(&[])), "a second option");
-        assert_eq!(value(&measured(told(&["weighed_other"])), "tradeoff.complete"), Some(1.0));
-        // Turning down the only one that was named leaves none.
-        let mut only = told(&["weighed_other", "turned_down"]);
-        only[0].cues.retain(|cue| cue.cue != "weighed_choice");
-        assert_eq!(lacks(only.clone()), "a second option");
-        assert_eq!(value(&measured(only), "tradeoff.rejected_options"), Some(1.0));
+    fn the_second_way_may_be_unnamed() {
+        let told = |cues: Vec<&str>| vec![said(0.0, &["tradeoff"], &cues)];
+        assert_eq!(lacks(told(without("option"))), "a second option");
+        let compared = told([&without("option"), &["weighed_other"][..]].concat());
+        assert_eq!(value(&measured(compared), "tradeoff.complete"), Some(1.0));
+        // None named at all: it must turn from one to the other.
+        let none = ["weighed_other", "weighed_cost", "weighed_benefit", "weighed_choice"];
+        assert_eq!(lacks(told(none.into())), "a second option");
+        let turned = told([&none[..], &["weighed_turn"]].concat());
+        assert_eq!(value(&measured(turned), "tradeoff.complete"), Some(1.0));
     }
 
     #[test]
@@ -318,15 +310,13 @@ mod tests {
             value(&measured(all), "tradeoff.complete")
         };
         assert_eq!(after(23.0, "intent", "concludes"), Some(1.0));
-        // Too late, before, and about something else.
+        assert_eq!(after(26.0, "intent", "concludes"), Some(1.0));
+        // Later, and before.
         assert_eq!(after(30.0, "intent", "concludes"), Some(0.0));
         assert_eq!(after(10.0, "intent", "concludes"), Some(0.0));
-        assert_eq!(after(30.0, "intent", "option=gap buffers"), Some(1.0));
-        assert_eq!(after(30.0, "intent", "option=trie"), Some(0.0));
-        assert_eq!(after(30.0, "syntax", "option=gap buffer"), Some(0.0));
-        // Decided on nearby, before or after.
-        assert_eq!(after(10.0, "intent", "decision=trie"), Some(1.0));
-        assert_eq!(after(50.0, "intent", "decision=trie"), Some(0.0));
+        // A choice that is none without a trade-off may stand anywhere near.
+        assert_eq!(after(10.0, "intent", "choice"), Some(1.0));
+        assert_eq!(after(50.0, "intent", "choice"), Some(0.0));
     }
 
     #[test]

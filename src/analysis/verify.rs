@@ -44,24 +44,31 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
 
 /// Acts of complexity that the interviewer did not ask for.
 fn unprompted(timeline: &Timeline, complexity: &[Act]) -> Metric {
-    let own = complexity.iter().filter(|act| !act.said.first().is_some_and(|(_, said)| was_asked(timeline, said)));
+    let own =
+        complexity.iter().filter(|act| !act.said.first().is_some_and(|(_, said)| was_asked(timeline, said)));
     Metric::count(IDS[1], own.map(Act::evidence).collect())
 }
 
 /// Whether the question that stands when this is said asks for a cost. "And the insert?" asks for what was asked before.
 fn was_asked(timeline: &Timeline, first: &Utterance) -> bool {
-    let Some(at) = timeline.utterances.iter().position(|said| std::ptr::eq(said, first)) else { return false };
+    let Some(at) = timeline.utterances.iter().position(|said| std::ptr::eq(said, first)) else {
+        return false;
+    };
     let near = |index: usize, said: &Utterance| match first.is_timed() {
         true => first.span.start - said.span.end <= PROMPTED_WITHIN,
         false => at - index <= PROMPTED_WITHIN_UTTERANCES,
     };
     let is_question = |said: &Utterance| {
-        said.speaker == Role::Interviewer && ["prompt", "followup", "hint"].iter().any(|label| said.has(label))
+        said.speaker == Role::Interviewer
+            && ["prompt", "followup", "hint"].iter().any(|label| said.has(label))
     };
     let asks = |said: &Utterance| said.cues_of("asks_complexity").next().is_some();
     let before = timeline.utterances[..at].iter().enumerate().rev();
-    let mut questions = before.filter(|(_, said)| is_question(said)).take_while(|(index, said)| near(*index, said));
-    questions.find(|(_, said)| asks(said) || said.word_count() > FEW_WORDS).is_some_and(|(_, said)| asks(said))
+    let mut questions =
+        before.filter(|(_, said)| is_question(said)).take_while(|(index, said)| near(*index, said));
+    questions
+        .find(|(_, said)| asks(said) || said.word_count() > FEW_WORDS)
+        .is_some_and(|(_, said)| asks(said))
 }
 
 /// 0, 1 or 2: whether the cost in time was stated, and that in space. A cost of which it is not said what is spent is
