@@ -198,7 +198,7 @@ fn with_true_labels_every_metric_is_true() {
                 ABOUT.iter().find(|(other, _)| other == id && !exact).map_or(0.002, |(_, about)| *about);
             let equal = match (found, truth.value()) {
                 (Some(found), Some(truth)) => {
-                    (found - truth).abs() < about.max(truth * 0.25 * about.floor().min(1.0))
+                    (found - truth).abs() <= about.max(truth * 0.25 * about.floor().min(1.0))
                 }
                 (found, truth) => found == truth,
             };
