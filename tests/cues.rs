@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use thinkaloud::analysis::Material;
@@ -10,16 +11,18 @@ use thinkaloud::rubric::{Cues, Labeller, Layers, Past, Unit, builtin};
 use thinkaloud::session::{Cue, Millis, Role, Span, Word};
 use thinkaloud::{Rules, analyse};
 
-fn layers() -> Layers {
+/// Reading all patterns takes seconds where the tests are not optimised.
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let lexicon = [builtin::lexicon()];
     let labels = Labeller::load(&lexicon, &builtin::files("labels"), &[]).unwrap();
     let cues = Cues::load(&lexicon, &builtin::files("cues"), &[], &labels).unwrap();
-    Layers::patterns_alone(labels).with_cues(cues)
-}
+    let labels = Layers::patterns_alone(labels).with_cues(cues);
+    Rules { labels, repairs: Repairs::parse(&builtin::lexicon()).unwrap(), tables: vec![] }
+});
 
-fn found(layers: &Layers, text: &str) -> Vec<Cue> {
+fn found(text: &str) -> Vec<Cue> {
     let unit = Unit { text, ..Unit::default() };
-    layers.cues("en").unwrap().of("en", &unit, &[], &Past::default())
+    RULES.labels.cues("en").unwrap().of("en", &unit, &[], &Past::default())
 }
 
 fn of<'a>(cues: &'a [Cue], kind: &'a str) -> Vec<&'a str> {
@@ -28,7 +31,6 @@ fn of<'a>(cues: &'a [Cue], kind: &'a str) -> Vec<&'a str> {
 
 #[test]
 fn fillers_count_only_as_fillers() {
-    let layers = layers();
     for (text, wanted) in [
         ("So, um, I'd like to, uh, like, keep a map.", vec!["so", "um", "uh", "like"]),
         ("It looks like the right pointer is all right, so I return it.", vec![]),
@@ -38,13 +40,12 @@ fn fillers_count_only_as_fillers() {
         ("We keep a list or something, you know.", vec!["or something", "you know"]),
         ("Do you know what kind of keys there are?", vec![]),
     ] {
-        assert_eq!(of(&found(&layers, text), "filler_"), wanted, "{text}");
+        assert_eq!(of(&found(text), "filler_"), wanted, "{text}");
     }
 }
 
 #[test]
 fn what_is_denied_asked_or_heard_in_another_word_is_no_cue() {
-    let layers = layers();
     for (text, kind, wanted) in [
         ("I'm not going to use a hash map here.", "decision", vec![]),
         ("Should I use a trie?", "decision", vec![]),
@@ -61,7 +62,7 @@ fn what_is_denied_asked_or_heard_in_another_word_is_no_cue() {
         ("Maybe it fits, I guess.", "hedge", vec!["maybe", "i guess"]),
         ("Let me think, the guess may be a string.", "hedge", vec![]),
     ] {
-        let cues = found(&layers, text);
+        let cues = found(text);
         let own = of(&cues, kind);
         assert_eq!(own.is_empty(), wanted.is_empty(), "{text}: {own:?}");
         assert!(wanted.iter().zip(&own).all(|(wanted, own)| own.contains(wanted)), "{text}: {own:?}");
@@ -74,7 +75,6 @@ fn the_fillers_of_the_shared_traps() {
     let Ok(text) = fs::read_to_string(Path::new("/work/shared/cases/text/spoken_coding.jsonl")) else {
         return;
     };
-    let layers = layers();
     let (mut wrong, mut count) = (Vec::new(), 0);
     for line in text.lines() {
         let case: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -82,7 +82,7 @@ fn the_fillers_of_the_shared_traps() {
         let (Some(wanted), false) = (case["expect"]["filler_count"].as_u64(), case["id"] == "T042") else {
             continue;
         };
-        let cues = found(&layers, case["text"].as_str().unwrap());
+        let cues = found(case["text"].as_str().unwrap());
         let fillers = of(&cues, "filler_");
         count += 1;
         if fillers.len() as u64 != wanted {
@@ -97,7 +97,7 @@ const SCRIPT: &str = "So let me say it back, we get a stream of events and retur
     Can two threads call it at once? Um, so one option is a sorted list, which is simple but every insert is linear. \
     The other is a heap, so inserts are log n and it costs some memory. I'll go with the heap, I guess. \
     I keep a hash map from the name to its count so that an update is constant. Like, I mean, it is kind of an index. \
-    Let me try it with three events. The first one is a, so the count is one, and then b, and that is what we expected. \
+    Let me walk through an example with three events, say a, a and b. The count of a is two, which is what we expected. \
     What if there are no events? Then it returns an empty list. I think we're done. I'd also write unit tests for ties.";
 
 /// The script's words, half a second each, cut into segments after these words.
@@ -115,13 +115,9 @@ fn words(cuts: &[usize], shift: i64) -> Vec<Word> {
     SCRIPT.split_whitespace().enumerate().map(word).collect()
 }
 
-fn rules() -> Rules {
-    Rules { labels: layers(), repairs: Repairs::parse(&builtin::lexicon()).unwrap(), tables: vec![] }
-}
-
-fn measured(rules: &Rules, cuts: &[usize], shift: i64) -> Vec<(String, Option<f64>)> {
+fn measured(cuts: &[usize], shift: i64) -> Vec<(String, Option<f64>)> {
     let material = Material { words: words(cuts, shift), ..Material::default() };
-    let metrics = analyse(material, rules, "en").metrics;
+    let metrics = analyse(material, &RULES, "en").metrics;
     metrics.into_iter().map(|metric| (metric.id.clone(), metric.value())).collect()
 }
 
@@ -131,7 +127,7 @@ fn value(metrics: &[(String, Option<f64>)], id: &str) -> Option<f64> {
 
 #[test]
 fn a_whole_session_is_measured() {
-    let metrics = measured(&rules(), &[], 0);
+    let metrics = measured(&[], 0);
     for (id, wanted) in [
         ("tradeoff.complete", 1.0),
         ("clarify.topics", 2.0),
@@ -151,8 +147,7 @@ proptest! {
     fn other_segments_change_fillers_and_hedges_little_and_nothing_is_not_a_number(
         cuts in prop::collection::vec(0_usize..140, 0..6)
     ) {
-        let rules = rules();
-        let (whole, cut) = (measured(&rules, &[], 0), measured(&rules, &cuts, 0));
+            let (whole, cut) = (measured(&[], 0), measured(&cuts, 0));
         for id in ["fillers.per_100_words", "hedges.per_100_words"] {
             let (a, b) = (value(&whole, id).unwrap(), value(&cut, id).unwrap());
             // Each cut may part one phrase or leave one word hanging.
@@ -163,8 +158,7 @@ proptest! {
 
     #[test]
     fn a_later_start_changes_nothing(shift in 0_i64..1_000_000) {
-        let rules = rules();
-        for (early, late) in measured(&rules, &[], 0).iter().zip(measured(&rules, &[], shift)) {
+            for (early, late) in measured(&[], 0).iter().zip(measured(&[], shift)) {
             let of_facets = ["tradeoff.", "clarify.", "complexity.", "testing.", "edge_cases.", "fillers.", "hedges.",
                 "approval", "phrases.", "phonation.", "run."];
             // The first half of a session is another one when it begins later.
