@@ -16,8 +16,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let lexicon = [builtin::lexicon()];
     let labels = Labeller::load(&lexicon, &builtin::files("labels"), &[]).unwrap();
     let cues = Cues::load(&lexicon, &builtin::files("cues"), &[], &labels).unwrap();
-    let labels = Layers::patterns_alone(labels).with_cues(cues);
-    Rules { labels, repairs: Repairs::parse(&builtin::lexicon()).unwrap(), tables: vec![] }
+    let repairs = Repairs::parse(&builtin::lexicon()).unwrap();
+    Rules { labels: Layers::patterns_alone(labels).with_cues(cues), repairs, tables: vec![] }
 });
 
 fn found(text: &str) -> Vec<Cue> {
@@ -147,7 +147,7 @@ proptest! {
     fn other_segments_change_fillers_and_hedges_little_and_nothing_is_not_a_number(
         cuts in prop::collection::vec(0_usize..140, 0..6)
     ) {
-            let (whole, cut) = (measured(&[], 0), measured(&cuts, 0));
+        let (whole, cut) = (measured(&[], 0), measured(&cuts, 0));
         for id in ["fillers.per_100_words", "hedges.per_100_words"] {
             let (a, b) = (value(&whole, id).unwrap(), value(&cut, id).unwrap());
             // Each cut may part one phrase or leave one word hanging.
@@ -158,7 +158,7 @@ proptest! {
 
     #[test]
     fn a_later_start_changes_nothing(shift in 0_i64..1_000_000) {
-            for (early, late) in measured(&[], 0).iter().zip(measured(&[], shift)) {
+        for (early, late) in measured(&[], 0).iter().zip(measured(&[], shift)) {
             let of_facets = ["tradeoff.", "clarify.", "complexity.", "testing.", "edge_cases.", "fillers.", "hedges.",
                 "approval", "phrases.", "phonation.", "run."];
             // The first half of a session is another one when it begins later.

@@ -3,8 +3,12 @@
 use crate::analysis::{Evidence, Metric, acts};
 use crate::session::Timeline;
 
-const IDS: [&str; 4] =
-    ["clarify.questions", "clarify.topics", "clarify.restated", "clarify.edge_cases_named"];
+const IDS: [(&str, &str); 4] = [
+    ("clarify.questions", "count"),
+    ("clarify.topics", "count"),
+    ("clarify.restated", "yes/no"),
+    ("clarify.edge_cases_named", "count"),
+];
 /// Cues of the five sides that a problem has, and what people call them.
 const TOPICS: [(&str, &str); 5] = [
     ("topic_scale", "scale"),
@@ -17,16 +21,22 @@ const TOPICS: [(&str, &str); 5] = [
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let said = match acts::labelled(timeline) {
         Ok(said) => said,
-        Err(reason) => return IDS.map(|id| Metric::too_little(id, "count", reason)).into(),
+        Err(reason) => return IDS.map(|(id, unit)| Metric::too_little(id, unit, reason)).into(),
     };
     let window = acts::before_code(timeline);
     let count = |id, label| Metric::count(id, acts::evidence(&acts::with(&said, label, window)));
     vec![
         count("clarify.questions", "clarifying"),
         topics(timeline),
-        count("clarify.restated", "restatement"),
+        restated(acts::evidence(&acts::with(&said, "restatement", window))),
         count("clarify.edge_cases_named", "edge_case"),
     ]
+}
+
+/// 1 where the problem was said back, and each time that it was.
+fn restated(acts: Vec<Evidence>) -> Metric {
+    let (id, unit) = IDS[2];
+    Metric::new(id, unit, if acts.is_empty() { 0.0 } else { 1.0 }).with_evidence(acts)
 }
 
 /// How many sides of the problem were asked about, each by the first question that did.
@@ -62,12 +72,15 @@ mod tests {
             said(15.0, &["clarifying"], &["topic_scale", "topic_errors"]),
             said(30.0, &["intent"], &["topic_interface"]),
             said(45.0, &["restatement"], &[]),
+            said(80.0, &["restatement"], &[]),
             said(60.0, &["edge_case"], &[]),
         ]);
         let metrics = measure(&timeline);
         assert_eq!(value(&metrics, "clarify.topics"), Some(2.0));
         assert_eq!(value(&metrics, "clarify.questions"), Some(2.0));
+        // Said back twice: once is enough.
         assert_eq!(value(&metrics, "clarify.restated"), Some(1.0));
+        assert_eq!((metrics[2].unit, metrics[2].evidence.len()), ("yes/no", 2));
         assert_eq!(value(&metrics, "clarify.edge_cases_named"), Some(1.0));
         assert_eq!(metrics[1].note, "scale, errors");
         assert!(metrics[1].evidence[1].quote.starts_with("errors: "));

@@ -1,7 +1,7 @@
 //! Code that came without words, or before them.
 
 use crate::analysis::inference::first_work;
-use crate::analysis::{Evidence, Metric, NO_LABELS};
+use crate::analysis::{Evidence, Metric, NO_CUES, NO_LABELS};
 use crate::session::time::covered;
 use crate::session::{Episode, Millis, Span, Timeline, Utterance};
 
@@ -14,7 +14,7 @@ const SILENT_SHARE: f64 = 0.10;
 /// A block that comes out of silence: so many lines in a pause of more than a minute.
 const BLOCK: usize = 10;
 const BLOCK_SILENCE: Millis = Millis(60_000);
-/// An interviewer's prompt after so much silence of the candidate asks them to speak.
+/// An interviewer who asks what the candidate thinks, after so much silence of theirs, asks them to speak.
 const ASKED_TO_SPEAK: Millis = Millis(10_000);
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
@@ -100,12 +100,16 @@ fn prompts(timeline: &Timeline) -> Metric {
     if !timeline.labelled {
         return Metric::too_little(id, "count", NO_LABELS);
     }
+    if !timeline.cued {
+        return Metric::too_little(id, "count", NO_CUES);
+    }
     let after_silence = |said: &&Utterance| {
         let before = Span::new(said.span.start - ASKED_TO_SPEAK, said.span.start);
         !said.is_candidate()
             && said.has("prompt")
+            && said.cues_of("asks_to_speak").next().is_some()
             && before.start >= Millis::ZERO
-            && covered(&timeline.speech, before) == Millis::ZERO
+            && covered(&timeline.candidate_speech, before) == Millis::ZERO
     };
     let asked = timeline.utterances.iter().filter(after_silence);
     Metric::count(id, asked.map(|said| Evidence::new(said.span, said.text.as_str())).collect())
@@ -119,7 +123,7 @@ fn evidence(timeline: &Timeline, episode: &Episode, span: Span) -> Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Cause, LabelHit, Pause, Role};
+    use crate::session::{Cause, Cue, LabelHit, Pause, Role};
 
     fn typed(start: f64, end: f64, added: usize) -> Episode {
         Episode {
@@ -203,15 +207,31 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_after_silence_asks_to_speak() {
-        let mut timeline = timeline(vec![], &[(0.0, 20.0), (31.0, 33.0), (60.0, 62.0)]);
+    fn who_asks_for_thoughts_after_silence_asks_to_speak() {
+        let mut timeline = timeline(vec![], &[(0.0, 20.0), (33.0, 34.0), (60.0, 62.0)]);
+        timeline.cued = true;
+        let asks = |start: f64, label: &str, cue: &str| Utterance {
+            cues: vec![Cue { cue: cue.into(), words: "what are you thinking".into(), at: 0 }],
+            ..said(start, Role::Interviewer, label)
+        };
         timeline.utterances = vec![
             said(10.0, Role::Candidate, "intent"),
-            said(31.0, Role::Interviewer, "prompt"),
-            said(34.0, Role::Interviewer, "prompt"),
-            said(60.0, Role::Interviewer, "hint"),
+            // Nobody answers the first one.
+            asks(31.0, "prompt", "asks_to_speak"),
+            asks(33.0, "prompt", "asks_to_speak"),
+            // Right after the candidate spoke; about something else; no question to the candidate.
+            asks(36.0, "prompt", "asks_to_speak"),
+            asks(58.0, "prompt", "asks_complexity"),
+            asks(59.0, "answer", "asks_to_speak"),
+            asks(90.0, "prompt", "asks_to_speak"),
         ];
-        assert_eq!(prompts(&timeline).value(), Some(1.0));
+        assert_eq!(prompts(&timeline).value(), Some(3.0));
+        // What the interviewer says meanwhile breaks no silence.
+        timeline.speech = speech(&[(0.0, 95.0)]);
+        assert_eq!(prompts(&timeline).value(), Some(3.0));
+        timeline.cued = false;
+        assert_eq!(prompts(&timeline).value(), None);
+        timeline.cued = true;
         timeline.utterances.truncate(1);
         assert_eq!(prompts(&timeline).value(), None);
     }

@@ -1,4 +1,4 @@
-//! What was spoken of beside the code itself: errors, load, several callers, parts and their purposes.
+//! What was spoken of beside the code itself: errors, load, several callers, parts and their purposes, the library.
 
 use crate::analysis::{Metric, acts};
 use crate::session::{Timeline, Utterance};
@@ -10,11 +10,12 @@ const LABELS: [(&str, &str); 3] = [
     ("scaling.discussed", "scaling"),
 ];
 /// Measures that count acts with a cue, and the cue.
-const CUES: [(&str, &str); 4] = [
+const CUES: [(&str, &str); 5] = [
     ("abstractions.discussed", "abstraction"),
     ("production.discussed", "production"),
     ("extensibility.discussed", "extensible"),
     ("advanced.named", "advanced"),
+    ("library.named", "library"),
 ];
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
@@ -63,6 +64,7 @@ mod tests {
                 said(4.0, "scaling", "advanced"),
                 said(40.0, "scaling", "extensible"),
                 said(90.0, "concurrency", "filler_um"),
+                said(95.0, "intent", "library"),
             ],
             ..Timeline::default()
         };
@@ -70,7 +72,7 @@ mod tests {
             measure(timeline).iter().map(Metric::value).collect()
         };
         let [none, one, two] = [Some(0.0), Some(1.0), Some(2.0)];
-        assert_eq!(read(&timeline), [none, one, two, none, none, two, one]);
+        assert_eq!(read(&timeline), [none, one, two, none, none, two, one, one]);
         timeline.cued = false;
         assert_eq!(read(&timeline)[2..4], [two, None]);
     }

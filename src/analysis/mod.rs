@@ -94,6 +94,7 @@ pub const METRICS: &[&str] = &[
     "production.discussed",
     "extensibility.discussed",
     "advanced.named",
+    "library.named",
     "code.abstractions",
     "code.errors",
     "code.logging",

@@ -17,8 +17,16 @@ const IDS: [(&str, &str); 7] = [
 const AROUND: Millis = Millis(20_000);
 /// The same in utterances, where no times are known.
 const AROUND_UTTERANCES: usize = 3;
+/// A conclusion so many utterances after a trade-off is the choice in it.
+const CONCLUDED_WITHIN: usize = 2;
 /// So many ways make a choice.
 const OPTIONS: usize = 2;
+
+/// Cues that name a way, that choose one, and that turn one down.
+const WAYS: [&str; 2] = ["option", "weighed_option"];
+const CHOICE: &[&str] = &["choice", "weighed_choice"];
+const REJECTION: &[&str] = &["rejected", "turned_down"];
+const TURN: &[&str] = &["weighed_turn"];
 
 /// `in_code`: what was decided in the code, one piece of evidence each, such as a new class.
 pub fn measure(timeline: &Timeline, in_code: &[Evidence]) -> Vec<Metric> {
@@ -35,7 +43,7 @@ pub fn measure(timeline: &Timeline, in_code: &[Evidence]) -> Vec<Metric> {
         Ok(_) => {
             let told: Vec<Told> = tradeoffs.iter().map(|act| Told::of(act, &said)).collect();
             metrics.extend(complete(timeline, &told));
-            metrics.push(Metric::count(IDS[3].0, rejected(&said)));
+            metrics.push(Metric::count(IDS[3].0, told.iter().flat_map(Told::rejected).collect()));
             let with_cost = told.iter().filter(|told| told.has_label("complexity"));
             metrics.push(Metric::count(IDS[4].0, with_cost.map(|told| told.act.evidence()).collect()));
             metrics.extend(decisions(&said, in_code, tradeoffs.len()));
@@ -44,56 +52,101 @@ pub fn measure(timeline: &Timeline, in_code: &[Evidence]) -> Vec<Metric> {
     metrics
 }
 
-/// A trade-off and what was said around it.
+/// A trade-off and what was said around it. The cues `weighed_*` and `turned_down` are found in trade-offs alone: words
+/// that mean nothing of the kind elsewhere.
 struct Told<'a> {
     act: &'a Act<'a>,
-    around: Vec<&'a Utterance>,
+    around: Vec<(usize, &'a Utterance)>,
+    /// Ways that were named, each once.
+    options: Vec<String>,
 }
 
 impl<'a> Told<'a> {
     fn of(act: &'a Act<'a>, said: &[(usize, &'a Utterance)]) -> Self {
         let span = act.span();
-        let (first, last) =
-            (act.said.first().map_or(0, |(at, _)| *at), act.said.last().map_or(0, |(at, _)| *at));
-        let is_own = |index: usize| act.said.iter().any(|(own, _)| *own == index);
+        let (first, last) = (act.said.first().map_or(0, |(at, _)| *at), last(act));
         let near = |index: usize, other: &Utterance| match other.is_timed() {
             true => other.span.end >= span.start - AROUND && other.span.start <= span.end + AROUND,
             false => index + AROUND_UTTERANCES >= first && index <= last + AROUND_UTTERANCES,
         };
         // Another trade-off's words are its own.
-        let belongs = |(index, other): &&(usize, &Utterance)| {
-            is_own(*index) || (near(*index, other) && !other.has("tradeoff"))
+        let belongs = |(index, other): &(usize, &Utterance)| {
+            is_own(act, *index) || (near(*index, other) && !other.has("tradeoff"))
         };
-        Self { act, around: said.iter().filter(belongs).map(|(_, said)| *said).collect() }
+        let around: Vec<_> = said.iter().copied().filter(belongs).collect();
+        let mut options: Vec<String> = Vec::new();
+        for cue in around.iter().flat_map(|(_, said)| WAYS.iter().flat_map(|cue| said.cues_of(cue))) {
+            add(&mut options, &cue.words);
+        }
+        Self { act, around, options }
     }
 
-    fn has(&self, cue: &str) -> bool {
-        self.around.iter().any(|said| said.cues_of(cue).next().is_some())
+    fn has_near(&self, cues: &[&str]) -> bool {
+        self.around.iter().any(|(_, said)| has(said, cues))
+    }
+
+    fn has(&self, cues: &[&str]) -> bool {
+        self.act.said.iter().any(|(_, said)| has(said, cues))
     }
 
     fn has_label(&self, label: &str) -> bool {
-        self.around.iter().any(|said| said.has(label))
+        self.around.iter().any(|(_, said)| said.has(label))
     }
 
-    /// Ways that were named, each once.
-    fn options(&self) -> usize {
-        let mut options: Vec<String> = Vec::new();
-        for cue in self.around.iter().flat_map(|said| said.cues_of("option")) {
-            add(&mut options, &cue.words);
-        }
-        options.len()
+    /// What is cheaper is cheaper than something: a second way may stay without a name.
+    fn has_options(&self) -> bool {
+        let unnamed = || self.has(&["weighed_other"]) && (!self.options.is_empty() || self.has(TURN));
+        self.options.len() >= OPTIONS || unnamed()
+    }
+
+    /// Where one side was told, what stands beyond a "but" is the price.
+    fn has_cost(&self) -> bool {
+        self.has(&["cost", "weighed_cost"]) || (self.has_benefit() && self.has(TURN))
+    }
+
+    fn has_benefit(&self) -> bool {
+        self.has(&["benefit", "weighed_benefit"])
+    }
+
+    /// What is done right after two ways were weighed is the choice, too.
+    fn has_choice(&self) -> bool {
+        let last = last(self.act);
+        let right_after = |index: usize| index > last && index <= last + CONCLUDED_WITHIN;
+        let concluded =
+            |(index, said): &(usize, &Utterance)| right_after(*index) && has(said, &["concludes"]);
+        self.has_near(CHOICE) || self.has_near(REJECTION) || self.around.iter().any(concluded)
     }
 
     /// What it lacks.
     fn missing(&self) -> Vec<&'static str> {
         let parts = [
-            ("a second option", self.options() >= OPTIONS),
-            ("a cost", self.has("cost")),
-            ("a benefit", self.has("benefit")),
-            ("a choice", self.has("choice") || self.has("rejected")),
+            ("a second option", self.has_options()),
+            ("a cost", self.has_cost()),
+            ("a benefit", self.has_benefit()),
+            ("a choice", self.has_choice()),
         ];
         parts.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect()
     }
+
+    /// Where it turns a way down, in so many words or by choosing the other.
+    fn rejected(&self) -> Vec<Evidence> {
+        let turns_down =
+            |said: &&Utterance| has(said, REJECTION) || (self.has_options() && has(said, CHOICE));
+        let own = self.act.said.iter().map(|(_, said)| *said).filter(turns_down);
+        own.map(|said| Evidence::new(said.span, said.text.as_str())).collect()
+    }
+}
+
+fn last(act: &Act) -> usize {
+    act.said.last().map_or(0, |(at, _)| *at)
+}
+
+fn is_own(act: &Act, index: usize) -> bool {
+    act.said.iter().any(|(own, _)| *own == index)
+}
+
+fn has(said: &Utterance, cues: &[&str]) -> bool {
+    cues.iter().any(|cue| said.cues_of(cue).next().is_some())
 }
 
 /// Adds a name unless it is there: "the maps" are a hash map that was named before.
@@ -123,12 +176,6 @@ fn complete(timeline: &Timeline, told: &[Told]) -> [Metric; 2] {
         Metric::count(IDS[2].0, early.collect())
     };
     [complete, early]
-}
-
-/// Neighbouring words that turn a way down are one rejection.
-fn rejected(said: &[(usize, &Utterance)]) -> Vec<Evidence> {
-    let hits = said.iter().copied().filter(|(_, said)| said.cues_of("rejected").next().is_some());
-    acts::evidence(&acts::of(hits))
 }
 
 /// A data structure or an algorithm that is named for the first time as one's own plan, and what the code shows.
@@ -212,6 +259,73 @@ mod tests {
         let metrics = measured(whole(0.0).into_iter().map(untimed).collect());
         assert_eq!(value(&metrics, "tradeoff.complete"), Some(1.0));
         assert_eq!(value(&metrics, "tradeoff.complete_early"), None);
+    }
+
+    /// A benefit of one of two ways, a "but", and a choice, in one sentence.
+    const TOLD: [&str; 5] =
+        ["weighed_option=gap buffer", "option=array", "weighed_benefit", "weighed_turn", "weighed_choice"];
+
+    fn without(cue: &str) -> Vec<&'static str> {
+        TOLD.into_iter().filter(|own| !own.starts_with(cue)).collect()
+    }
+
+    fn lacks(utterances: Vec<Utterance>) -> String {
+        measured(utterances)[1].note.replace("the nearest lacks ", "")
+    }
+
+    #[test]
+    fn what_stands_beyond_a_but_is_the_price() {
+        let told = |cues: &[&str]| vec![said(0.0, &["tradeoff"], cues)];
+        assert_eq!(value(&measured(told(&TOLD)), "tradeoff.complete"), Some(1.0));
+        for (cue, lacking) in [
+            ("weighed_turn", "a cost"),
+            ("weighed_benefit", "a cost, a benefit"),
+            ("weighed_option", "a second option"),
+            ("weighed_choice", "a choice"),
+        ] {
+            assert_eq!(lacks(told(&without(cue))), lacking);
+        }
+    }
+
+    #[test]
+    fn the_second_way_may_be_unnamed() {
+        let told = |cues: Vec<&str>| vec![said(0.0, &["tradeoff"], &cues)];
+        assert_eq!(lacks(told(without("option"))), "a second option");
+        let compared = told([&without("option"), &["weighed_other"][..]].concat());
+        assert_eq!(value(&measured(compared), "tradeoff.complete"), Some(1.0));
+        // None named at all: it must turn from one to the other.
+        let none = ["weighed_other", "weighed_cost", "weighed_benefit", "weighed_choice"];
+        assert_eq!(lacks(told(none.into())), "a second option");
+        let turned = told([&none[..], &["weighed_turn"]].concat());
+        assert_eq!(value(&measured(turned), "tradeoff.complete"), Some(1.0));
+    }
+
+    #[test]
+    fn what_is_done_right_after_is_the_choice() {
+        let after = |at: f64, label: &str, cue: &str| {
+            let filler = |at| said(at, &["syntax"], &[]);
+            let open = said(20.0, &["tradeoff"], &without("weighed_choice"));
+            let mut all = vec![open, filler(24.0), filler(27.0), said(at, &[label], &[cue])];
+            all.sort_by_key(|said| said.span.start);
+            value(&measured(all), "tradeoff.complete")
+        };
+        assert_eq!(after(23.0, "intent", "concludes"), Some(1.0));
+        assert_eq!(after(26.0, "intent", "concludes"), Some(1.0));
+        // Later, and before.
+        assert_eq!(after(30.0, "intent", "concludes"), Some(0.0));
+        assert_eq!(after(10.0, "intent", "concludes"), Some(0.0));
+        // A choice that is none without a trade-off may stand anywhere near.
+        assert_eq!(after(10.0, "intent", "choice"), Some(1.0));
+        assert_eq!(after(50.0, "intent", "choice"), Some(0.0));
+    }
+
+    #[test]
+    fn who_chooses_one_of_two_turns_the_other_down() {
+        let chosen = said(0.0, &["tradeoff"], &TOLD);
+        let open = said(3.0, &["tradeoff"], &without("weighed_choice"));
+        let metrics = measured(vec![chosen.clone(), open, chosen]);
+        assert_eq!(value(&metrics, "tradeoff.count"), Some(1.0));
+        assert_eq!(value(&metrics, "tradeoff.rejected_options"), Some(2.0));
     }
 
     #[test]

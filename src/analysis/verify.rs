@@ -13,10 +13,12 @@ const IDS: [&str; 7] = [
     "testing.before_done",
     "edge_cases.count",
 ];
-/// What is said so soon after the interviewer asked for it was asked for.
-const PROMPTED_WITHIN: Millis = Millis(30_000);
+/// What is said so soon after the interviewer asked for it was asked for, unless they asked for something else since.
+const PROMPTED_WITHIN: Millis = Millis(60_000);
 /// The same where no times are known, in utterances of anyone.
-const PROMPTED_WITHIN_UTTERANCES: usize = 3;
+const PROMPTED_WITHIN_UTTERANCES: usize = 5;
+/// A question of no more words than these goes on with the one before it.
+const FEW_WORDS: usize = 4;
 
 pub fn measure(timeline: &Timeline) -> Vec<Metric> {
     let said = match acts::labelled(timeline) {
@@ -42,23 +44,31 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
 
 /// Acts of complexity that the interviewer did not ask for.
 fn unprompted(timeline: &Timeline, complexity: &[Act]) -> Metric {
-    let asks = |said: &Utterance| {
+    let own =
+        complexity.iter().filter(|act| !act.said.first().is_some_and(|(_, said)| was_asked(timeline, said)));
+    Metric::count(IDS[1], own.map(Act::evidence).collect())
+}
+
+/// Whether the question that stands when this is said asks for a cost. "And the insert?" asks for what was asked before.
+fn was_asked(timeline: &Timeline, first: &Utterance) -> bool {
+    let Some(at) = timeline.utterances.iter().position(|said| std::ptr::eq(said, first)) else {
+        return false;
+    };
+    let near = |index: usize, said: &Utterance| match first.is_timed() {
+        true => first.span.start - said.span.end <= PROMPTED_WITHIN,
+        false => at - index <= PROMPTED_WITHIN_UTTERANCES,
+    };
+    let is_question = |said: &Utterance| {
         said.speaker == Role::Interviewer
-            && said.cues_of("asks_complexity").next().is_some()
             && ["prompt", "followup", "hint"].iter().any(|label| said.has(label))
     };
-    let was_asked = |first: &Utterance| {
-        let Some(at) = timeline.utterances.iter().position(|said| std::ptr::eq(said, first)) else {
-            return false;
-        };
-        let near = |(index, said): (usize, &Utterance)| match first.is_timed() {
-            true => first.span.start - said.span.end <= PROMPTED_WITHIN,
-            false => at - index <= PROMPTED_WITHIN_UTTERANCES,
-        };
-        timeline.utterances[..at].iter().enumerate().any(|(index, said)| asks(said) && near((index, said)))
-    };
-    let own = complexity.iter().filter(|act| !act.said.first().is_some_and(|(_, said)| was_asked(said)));
-    Metric::count(IDS[1], own.map(Act::evidence).collect())
+    let asks = |said: &Utterance| said.cues_of("asks_complexity").next().is_some();
+    let before = timeline.utterances[..at].iter().enumerate().rev();
+    let mut questions =
+        before.filter(|(_, said)| is_question(said)).take_while(|(index, said)| near(*index, said));
+    questions
+        .find(|(_, said)| asks(said) || said.word_count() > FEW_WORDS)
+        .is_some_and(|(_, said)| asks(said))
 }
 
 /// 0, 1 or 2: whether the cost in time was stated, and that in space. A cost of which it is not said what is spent is
@@ -121,6 +131,14 @@ mod tests {
         // Asked for something else.
         let other = interviewer(10.0, &["prompt"], &[]);
         assert_eq!(measured(vec![other, cost(15.0)], "complexity.unprompted"), Some(1.0));
+        // The question stands until another one is asked; a short one goes on with it.
+        let late = cost(65.0);
+        let ask = |words: &str| Utterance { text: words.into(), ..interviewer(40.0, &["followup"], &[]) };
+        assert_eq!(measured(vec![asked.clone(), late.clone()], "complexity.unprompted"), Some(0.0));
+        let next = ask("now what if two threads call it");
+        assert_eq!(measured(vec![asked.clone(), next, late.clone()], "complexity.unprompted"), Some(1.0));
+        let on = ask("and the insert?");
+        assert_eq!(measured(vec![asked.clone(), on, late], "complexity.unprompted"), Some(0.0));
         let order = [asked, cost(0.0), said(0.0, &["intent"], &[]), cost(0.0)].map(untimed);
         assert_eq!(measured(order.to_vec(), "complexity.unprompted"), Some(0.0));
     }
