@@ -67,11 +67,7 @@ fn worst(evidence: &[Evidence]) -> Option<&Evidence> {
 
 /// The moment with the code that was being written around it, where that was not known before.
 fn beside_code(moment: &Evidence, episodes: &[Episode]) -> Evidence {
-    let near = || {
-        let by_hand = |episode: &Episode| episode.lines() > 0;
-        episodes.iter().position(|episode| by_hand(episode) && window(episode).contains(moment.span.start))
-    };
-    Evidence { episode: moment.episode.or_else(near), ..moment.clone() }
+    Evidence { episode: scoring::at_work_on(moment, episodes), ..moment.clone() }
 }
 
 fn at(index: usize, episodes: &[Episode]) -> Evidence {

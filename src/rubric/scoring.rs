@@ -179,7 +179,8 @@ pub fn advice(rule: &Rule, metric: &Metric, evidence: Option<&Evidence>, episode
 
 /// `template` with its [`super::scorecard::PLACEHOLDERS`] filled in for a moment.
 pub fn fill(template: &str, metric: &Metric, evidence: Option<&Evidence>, episodes: &[Episode]) -> String {
-    let episode = evidence.and_then(|evidence| at_work_on(evidence, episodes));
+    let episode =
+        evidence.and_then(|evidence| at_work_on(evidence, episodes)).and_then(|at| episodes.get(at));
     let symbol = episode
         .and_then(|episode| episode.symbols.last().or(episode.files.first()))
         .map_or_else(|| "this step".to_owned(), |symbol| symbol.clone());
@@ -194,10 +195,10 @@ pub fn fill(template: &str, metric: &Metric, evidence: Option<&Evidence>, episod
         .replace("{value}", &value)
 }
 
-/// The episode of a moment: its own, else the next one that begins while its words are still fresh.
-fn at_work_on<'a>(evidence: &Evidence, episodes: &'a [Episode]) -> Option<&'a Episode> {
-    let near = || episodes.iter().find(|episode| window(episode).contains(evidence.span.start));
-    evidence.episode.and_then(|index| episodes.get(index)).or_else(near)
+/// The number of the episode of a moment: its own, else the next one that begins while its words are still fresh.
+pub fn at_work_on(evidence: &Evidence, episodes: &[Episode]) -> Option<usize> {
+    let near = |episode: &Episode| episode.lines() > 0 && window(episode).contains(evidence.span.start);
+    evidence.episode.or_else(|| episodes.iter().position(near))
 }
 
 /// A sentence or two of a long stretch of speech.
