@@ -98,7 +98,7 @@ fn lack(metric: &Metric, episode: &Episode) -> String {
     let at = episode.span.start;
     if is_of_the_start(metric) {
         let count = metric.evidence.len();
-        format!("At {at} you began to type, with {name}; until then: {count}.")
+        format!("At {at} you began to type, with {name}; heard until then: {count}.")
     } else {
         format!("At {at} you wrote {name}, and nothing of this was said near it.")
     }
