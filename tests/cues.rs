@@ -141,7 +141,7 @@ fn a_whole_session_is_measured() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn other_segments_change_fillers_and_hedges_little_and_nothing_is_not_a_number(

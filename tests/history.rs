@@ -80,9 +80,9 @@ fn imported(home: &Path, text: &str) {
 fn every_analysis_is_kept_and_one_of_the_same_session_takes_its_place() {
     let home = tempdir().unwrap();
     let folder = tempdir().unwrap();
-    let one = session(folder.path(), 1, "2026-01-05T10:00:00+01:00", &words(70.0));
-    let two = session(folder.path(), 2, "2026-01-04T10:00:00+01:00", &words(2.0));
-    for path in [&one, &two] {
+    let one = session(folder.path(), 1, "2026-01-04T10:00:00+01:00", &words(70.0));
+    let two = session(folder.path(), 2, "2026-01-05T10:00:00+01:00", &words(2.0));
+    for path in [&two, &one] {
         thinkaloud(home.path())
             .arg("analyze")
             .arg(path)
@@ -93,7 +93,7 @@ fn every_analysis_is_kept_and_one_of_the_same_session_takes_its_place() {
     let list = document(home.path(), &["history", "--json"]);
     let titles: Vec<&str> =
         list["sessions"].as_array().unwrap().iter().map(|s| s["title"].as_str().unwrap()).collect();
-    assert_eq!(titles, ["Session 2", "Session 1"], "oldest first, whenever it was analysed");
+    assert_eq!(titles, ["Session 1", "Session 2"], "oldest first, whenever it was analysed");
     let table = says(home.path(), &["history"]);
     assert!(table.contains("2026-01-05 10:00"), "{table}");
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
@@ -102,7 +102,7 @@ fn every_analysis_is_kept_and_one_of_the_same_session_takes_its_place() {
         shown["points"].as_array().unwrap().iter().map(|p| p["value"].as_f64().unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(longest(home.path()).len(), 2);
-    assert!(longest(home.path())[1] > 70.0);
+    assert!(longest(home.path())[0] > 70.0);
 
     // The same again is nothing new; other words are a revision.
     thinkaloud(home.path()).arg("analyze").arg(&one).assert().success();
@@ -113,10 +113,10 @@ fn every_analysis_is_kept_and_one_of_the_same_session_takes_its_place() {
     let export = document(home.path(), &["history", "export", "json"]);
     let current: Vec<bool> =
         export["sessions"].as_array().unwrap().iter().map(|s| s["current"].as_bool().unwrap()).collect();
-    assert_eq!(current, [true, false, true]);
-    assert_eq!(export["sessions"][2]["tags"], json!(["solo", "x"]));
+    assert_eq!(current, [false, true, true]);
+    assert_eq!(export["sessions"][1]["tags"], json!(["solo", "x"]));
     assert_eq!(longest(home.path()).len(), 2);
-    assert!(longest(home.path())[1] < 60.0);
+    assert!(longest(home.path())[0] < 60.0);
 
     // Filters.
     let count = |arguments: &[&str]| {
@@ -314,7 +314,8 @@ fn a_step_is_named_by_its_date() {
         (shown["change"]["before"].as_f64(), shown["change"]["after"].as_f64()),
         (Some(41.0), Some(30.0))
     );
-    assert!(says(home.path(), &["trends"]).contains("changed on 2026-01-08: 41.0 s before, 30.0 s after"));
+    let text = says(home.path(), &["trends"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("changed on 2026-01-08: 41.0 s before, 30.0 s after"), "{text}");
 }
 
 #[test]

@@ -73,7 +73,11 @@ fn what_to_change_names_the_moment_and_the_words() {
             .filter_map(serde_json::Value::as_str)
             .collect();
         let say = item["say"].as_str().unwrap();
-        assert!(item["start"].is_number(), "{item}");
+        assert!(!say.is_empty(), "{item}");
+        // What is missing from the whole session has no moment.
+        if !item["start"].is_number() {
+            continue;
+        }
         assert!(symbols.iter().any(|symbol| say.contains(symbol)), "{say} names none of {symbols:?}");
     }
 }

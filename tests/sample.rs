@@ -105,7 +105,8 @@ fn every_form_of_the_report_is_written() {
     let session = &REPLAYED.0;
     let read = |name: &str| fs::read_to_string(session.path().join("report").join(name)).unwrap();
     let page = read("report.html");
-    assert!(page.contains("000.opus\" data-start=\"0.0\""));
+    // The sound is inside, as Opus in Ogg.
+    assert!(page.contains("id=\"sound\">T2dnUw"));
     assert!(page.contains("over 60 s") && page.contains("test_rate_limiter.py"));
     assert!(
         !page.contains("http://")

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::episodes::is_code;
 use crate::analysis::inference::first_work;
 use crate::analysis::{Evidence, Metric, NO_LABELS, working};
-use crate::session::{CodeHistory, Millis, Span, Timeline, Utterance};
+use crate::session::{CodeHistory, Millis, Span, Stage, Timeline, Utterance};
 
 /// Less code than this before a follow-up is nothing to build on.
 const MIN_OLD: usize = 10;
@@ -70,10 +70,11 @@ fn rewritten(timeline: &Timeline, code: &CodeHistory) -> Metric {
     Metric::new(id, "share", gone_lines as f64 / old_lines as f64).with_note(note).with_evidence(evidence)
 }
 
-/// Later stages begin where they were marked or told, and where the interviewer asks for more.
+/// More is asked at each level and extension that was marked, and where the interviewer says so.
 fn starts(timeline: &Timeline) -> Vec<Millis> {
     let Some(work) = first_work(timeline) else { return Vec::new() };
-    let stages = timeline.stages.iter().map(|stage| stage.span.start);
+    let asks_more = |stage: &&Stage| stage.stage.starts_with("level") || stage.stage == "extend";
+    let stages = timeline.stages.iter().filter(asks_more).map(|stage| stage.span.start);
     let asked = timeline.utterances.iter().filter(|said| !said.is_candidate() && said.has("followup"));
     let starts = stages.chain(asked.map(|said| said.span.end)).filter(|&at| at > work.span.start);
     starts.collect::<BTreeSet<Millis>>().into_iter().collect()
@@ -98,7 +99,7 @@ fn lines(code: &CodeHistory, at: Millis) -> BTreeMap<String, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Cause, Cue, Edit, EditKind, Episode, Hunk, LabelHit, Run, Stage, StageSource};
+    use crate::session::{Cause, Cue, Edit, EditKind, Episode, Hunk, LabelHit, Run, StageSource};
 
     fn edit(at: f64, line: usize, removed: Vec<String>, added: Vec<String>) -> Edit {
         Edit {
@@ -150,7 +151,7 @@ mod tests {
             }],
             stages: vec![
                 stage("clarify", 0.0, 9.0),
-                stage("skeleton", 9.0, 100.0),
+                stage("level-1", 9.0, 100.0),
                 stage("level-2", 100.0, 200.0),
                 stage("level-3", 200.0, 300.0),
             ],

@@ -48,6 +48,8 @@ enum What {
     Feature(FeatureKind, String),
     /// A class or its like.
     Type(String),
+    /// A function that belongs to none.
+    Function(String),
 }
 
 pub fn measure(timeline: &Timeline, code: &CodeHistory, tables: &[Table]) -> Vec<Metric> {
@@ -61,8 +63,11 @@ pub fn measure(timeline: &Timeline, code: &CodeHistory, tables: &[Table]) -> Vec
     let is = |seen: &Seen, kinds: &[FeatureKind]| matches!(&seen.what, What::Feature(kind, _) if kinds.contains(kind));
     // One class is a place to put code; from the second on somebody has told parts apart.
     let types = seen.iter().filter(|seen| matches!(seen.what, What::Type(_))).skip(1);
+    // Two functions are the solution and what runs it.
+    let functions = seen.iter().filter(|seen| matches!(seen.what, What::Function(_))).skip(2);
     let abstract_ones = seen.iter().filter(|seen| is(seen, &[FeatureKind::Abstraction]));
-    let abstractions = types.chain(abstract_ones).map(|seen| seen.evidence.clone()).collect();
+    let abstractions =
+        types.chain(functions).chain(abstract_ones).map(|seen| seen.evidence.clone()).collect();
     let works = working::first(timeline).map(|(evidence, _)| evidence.span.start);
     let mut metrics = vec![Metric::count("code.abstractions", abstractions)];
     metrics.extend(COUNTED.map(|(id, kinds)| count(id, &|seen| is(seen, kinds))));
@@ -121,8 +126,18 @@ fn read(reader: &mut Reader, path: &str, text: &str, tables: &[Table]) -> Vec<(W
     // A class of tests is no part of the design.
     let types = types.filter(|one| !one.name.contains("Test"));
     let types: Vec<_> = types.map(|one| (What::Type(one.name.clone()), one.name.clone())).collect();
+    let functions =
+        code.outline.definitions.iter().filter(|one| one.kind == Kind::Function && one.parent.is_none());
+    let functions =
+        functions.filter(|one| !one.name.to_lowercase().contains("test") && !path.contains("test"));
+    let functions: Vec<_> =
+        functions.map(|one| (What::Function(one.name.clone()), one.name.clone())).collect();
     let features = features::find(&code, tables).into_iter();
-    types.into_iter().chain(features.map(|one| (What::Feature(one.kind, one.what), one.text))).collect()
+    types
+        .into_iter()
+        .chain(functions)
+        .chain(features.map(|one| (What::Feature(one.kind, one.what), one.text)))
+        .collect()
 }
 
 #[cfg(test)]

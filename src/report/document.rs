@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::finds::{AntiPattern, Moment, Signal};
+use super::finds::{antipatterns, signals};
 use super::focus::{self, Focus};
 use super::goals::GoalState;
 use crate::analysis::alignment::Link;
 use crate::analysis::flow::LONG_SILENCE;
 use crate::analysis::{Analysis, Evidence, Reading};
 pub use crate::rubric::detection::Found;
-use crate::rubric::detection::{self, AntiPatternFound, SignalFound};
 use crate::rubric::scorecard::{Band, Rule};
 use crate::rubric::scoring::{Finding, Judgement, Score};
 use crate::rubric::{Checklist, Profile, Scorecard};
@@ -171,51 +172,6 @@ pub struct RuleEntry {
     pub why: String,
     /// Where the band comes from.
     pub source: String,
-}
-
-/// One of the signals of a senior engineer.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Signal {
-    pub id: String,
-    pub title: String,
-    pub found: Found,
-    #[serde(default)]
-    pub what: String,
-    /// How to show it.
-    #[serde(default)]
-    pub advice: String,
-    pub note: String,
-    pub evidence: Vec<Moment>,
-}
-
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct AntiPattern {
-    pub id: String,
-    pub title: String,
-    /// `null` where that cannot be told; the note says why.
-    pub found: Option<bool>,
-    /// 0 to 1.
-    #[serde(default)]
-    pub confidence: f64,
-    #[serde(default)]
-    pub what: String,
-    #[serde(default)]
-    pub why: String,
-    #[serde(default)]
-    pub advice: String,
-    pub note: String,
-    pub evidence: Vec<Moment>,
-}
-
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Moment {
-    #[serde(flatten)]
-    pub span: Span,
-    pub quote: String,
-    pub episode: Option<usize>,
-    /// In the code, rather than heard.
-    #[serde(default)]
-    pub seen: bool,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -445,38 +401,6 @@ fn strengths(judged: &Judgement) -> Vec<Strength> {
         Strength { rule: rule.id.clone(), text: rule.strength.clone() }
     };
     judged.strengths.iter().map(of).collect()
-}
-
-fn signals(checklist: &Checklist, analysis: &Analysis) -> Vec<Signal> {
-    let entry = |one: SignalFound| Signal {
-        id: one.signal.id.clone(),
-        title: one.signal.title.clone(),
-        found: one.found,
-        what: one.signal.what.clone(),
-        advice: one.signal.advice.clone(),
-        note: one.note,
-        evidence: one.evidence.iter().map(|(evidence, seen)| moment(evidence, *seen)).collect(),
-    };
-    detection::signals(checklist, &analysis.metrics).into_iter().map(entry).collect()
-}
-
-fn antipatterns(checklist: &Checklist, analysis: &Analysis) -> Vec<AntiPattern> {
-    let entry = |one: AntiPatternFound| AntiPattern {
-        id: one.antipattern.id.clone(),
-        title: one.antipattern.title.clone(),
-        found: one.found,
-        confidence: one.confidence,
-        what: one.antipattern.what.clone(),
-        why: one.antipattern.why.clone(),
-        advice: one.antipattern.advice.clone(),
-        note: one.note,
-        evidence: one.evidence.iter().map(|evidence| moment(evidence, false)).collect(),
-    };
-    detection::antipatterns(checklist, &analysis.metrics).into_iter().map(entry).collect()
-}
-
-fn moment(evidence: &Evidence, seen: bool) -> Moment {
-    Moment { span: evidence.span, quote: evidence.quote.clone(), episode: evidence.episode, seen }
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub fn of(scored: &RuleScore, analysis: &Analysis) -> Focus {
             let found = without(metric, episodes);
             (found.map(|index| at(index, episodes)), found.map(|index| lack(metric, &episodes[index])))
         }
-        Some(metric) => (worst(&metric.evidence).cloned(), None),
+        Some(metric) => (worst(&metric.evidence).map(|moment| beside_code(moment, episodes)), None),
         None => (None, None),
     };
     let filled = |template: &str| {
@@ -63,6 +63,11 @@ pub fn of(scored: &RuleScore, analysis: &Analysis) -> Focus {
 /// The longest moment shows the flaw best.
 fn worst(evidence: &[Evidence]) -> Option<&Evidence> {
     evidence.iter().max_by_key(|evidence| evidence.span.length())
+}
+
+/// The moment with the code that was being written around it, where that was not known before.
+fn beside_code(moment: &Evidence, episodes: &[Episode]) -> Evidence {
+    Evidence { episode: scoring::at_work_on(moment, episodes), ..moment.clone() }
 }
 
 fn at(index: usize, episodes: &[Episode]) -> Evidence {
@@ -93,7 +98,7 @@ fn lack(metric: &Metric, episode: &Episode) -> String {
     let at = episode.span.start;
     if is_of_the_start(metric) {
         let count = metric.evidence.len();
-        format!("At {at} you began to type, with {name}; until then: {count}.")
+        format!("At {at} you began to type, with {name}; heard until then: {count}.")
     } else {
         format!("At {at} you wrote {name}, and nothing of this was said near it.")
     }
@@ -125,6 +130,10 @@ mod tests {
             lack(&metric, &episodes[2]),
             "At 3:20 you wrote large, and nothing of this was said near it."
         );
+        let said = Evidence::new(Span::from_seconds(195.0, 199.0), "equals zero");
+        assert_eq!(beside_code(&said, &episodes).episode, Some(2));
+        let far = Evidence::new(Span::from_seconds(300.0, 301.0), "");
+        assert_eq!(beside_code(&far, &episodes).episode, None);
         let questions = Metric::count("clarify.questions", vec![]);
         assert_eq!(without(&questions, &episodes), Some(0));
         assert_eq!(without(&questions, &[episode(1.0, "generated", 0)]), None);

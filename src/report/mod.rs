@@ -4,6 +4,7 @@ pub mod charts;
 pub mod comparison;
 pub mod definitions;
 pub mod document;
+pub mod finds;
 pub mod focus;
 pub mod goals;
 pub mod html;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::scorecard::{Rule, Scorecard};
+use crate::analysis::alignment::window;
 use crate::analysis::{Evidence, Metric, Reading};
 use crate::session::{Episode, Span};
 
@@ -178,7 +179,8 @@ pub fn advice(rule: &Rule, metric: &Metric, evidence: Option<&Evidence>, episode
 
 /// `template` with its [`super::scorecard::PLACEHOLDERS`] filled in for a moment.
 pub fn fill(template: &str, metric: &Metric, evidence: Option<&Evidence>, episodes: &[Episode]) -> String {
-    let episode = evidence.and_then(|evidence| evidence.episode).and_then(|index| episodes.get(index));
+    let episode =
+        evidence.and_then(|evidence| at_work_on(evidence, episodes)).and_then(|at| episodes.get(at));
     let symbol = episode
         .and_then(|episode| episode.symbols.last().or(episode.files.first()))
         .map_or_else(|| "this step".to_owned(), |symbol| symbol.clone());
@@ -191,6 +193,12 @@ pub fn fill(template: &str, metric: &Metric, evidence: Option<&Evidence>, episod
         .replace("{quote}", &shortened(quote))
         .replace("{symbol}", &symbol)
         .replace("{value}", &value)
+}
+
+/// The number of the episode of a moment: its own, else the next one that begins while its words are still fresh.
+pub fn at_work_on(evidence: &Evidence, episodes: &[Episode]) -> Option<usize> {
+    let near = |episode: &Episode| episode.lines() > 0 && window(episode).contains(evidence.span.start);
+    evidence.episode.or_else(|| episodes.iter().position(near))
 }
 
 /// A sentence or two of a long stretch of speech.

@@ -56,6 +56,8 @@ impl HistoryError {
     }
 
     pub fn damaged(path: &Path, why: String) -> Self {
+        // SQLite's words may be several lines.
+        let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
         let backups = backups(path);
         let advice = match backups.last() {
             Some(backup) => {

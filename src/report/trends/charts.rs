@@ -149,3 +149,63 @@ impl Frame {
         Some(if bottom - top < 4 { (top - 2, bottom + 2) } else { (top, bottom) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::trends::measure;
+    use crate::rubric::{Scorecard, builtin};
+    use crate::session::history::{MetricRow, SessionRecord};
+    use proptest::prelude::*;
+
+    fn chart(values: &[Option<f64>], id: &str) -> Option<String> {
+        let card = Scorecard::parse(&builtin::files("scorecards")[0]).unwrap();
+        let sessions: Vec<SessionRecord> = values
+            .iter()
+            .map(|value| SessionRecord {
+                metrics: vec![MetricRow {
+                    id: id.into(),
+                    value: *value,
+                    unit: "s".into(),
+                    ..MetricRow::default()
+                }],
+                ..SessionRecord::default()
+            })
+            .collect();
+        let all: Vec<&SessionRecord> = sessions.iter().collect();
+        small_multiple(measure::all(&[id.to_owned()], &card, &all, &all, &all).first()?)
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_makes_a_number_that_is_none(
+            values in prop::collection::vec(
+                prop::option::of(prop_oneof![-1e12..1e12_f64, Just(0.0), Just(1e12), Just(-1e12), 0.0..1.0_f64]), 0..30
+            ),
+            id in prop_oneof![Just("silence.longest"), Just("talk.ratio"), Just("words")],
+        ) {
+            if let Some(svg) = chart(&values, id) {
+                prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
+                for number in svg.split('"').filter_map(|text| text.parse::<f64>().ok()) {
+                    prop_assert!((-20.0..=400.0).contains(&number), "{number}");
+                }
+            } else {
+                prop_assert!(values.iter().all(Option::is_none));
+            }
+        }
+    }
+
+    #[test]
+    fn a_wild_value_stays_at_the_edge_and_leaves_the_others_room() {
+        let mut values: Vec<Option<f64>> = (31..39).map(|value| Some(f64::from(value))).collect();
+        values.push(Some(1e9));
+        let svg = chart(&values, "words").unwrap();
+        assert!(svg.contains("1e9"), "{svg}");
+        let heights: std::collections::BTreeSet<&str> = svg
+            .split("<circle")
+            .skip(1)
+            .filter_map(|circle| circle.split("cy=\"").nth(1)?.split('"').next())
+            .collect();
+        assert!(heights.len() >= 8, "{heights:?}");
+    }
+}

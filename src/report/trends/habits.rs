@@ -157,3 +157,91 @@ pub fn practice(own: &[&SessionRecord], card: &Scorecard) -> Option<Practice> {
         measure: format!("{} ({}): {}{now}", rule.title, rule.metric, rule.band.describe(shown)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rubric::builtin;
+    use crate::session::history::{FocusRow, MetricRow};
+
+    fn card() -> Scorecard {
+        Scorecard::parse(&builtin::files("scorecards")[0]).unwrap()
+    }
+
+    fn record(focus: &[(&str, f64)], findings: &[(&str, u32)], longest: Option<f64>) -> SessionRecord {
+        SessionRecord {
+            focus: focus
+                .iter()
+                .map(|(rule, points)| FocusRow { rule: (*rule).into(), points: *points })
+                .collect(),
+            findings: findings.iter().map(|(rule, count)| ((*rule).to_owned(), *count)).collect(),
+            metrics: vec![MetricRow {
+                id: "silence.longest".into(),
+                value: longest,
+                unit: "s".into(),
+                confidence: 1.0,
+                evidence: Vec::new(),
+            }],
+            ..SessionRecord::default()
+        }
+    }
+
+    #[test]
+    fn habits_are_counted_by_session_and_then_by_moment() {
+        let sessions = [
+            record(&[("few-questions", 9.0)], &[("syntax-run", 9)], None),
+            record(&[("few-questions", 9.0)], &[("silent-edits", 1), ("long-silence", 2)], None),
+            record(&[], &[("long-silence", 2), ("silent-edits", 1)], None),
+        ];
+        let own: Vec<&SessionRecord> = sessions.iter().collect();
+        let rules: Vec<(String, usize)> =
+            recurring(&own, &card()).into_iter().map(|habit| (habit.rule, habit.sessions)).collect();
+        let expected = [("long-silence", 2), ("silent-edits", 2), ("few-questions", 2)];
+        assert_eq!(rules, expected.map(|(rule, sessions)| (rule.to_owned(), sessions)));
+        assert!(recurring(&[], &card()).is_empty());
+    }
+
+    #[test]
+    fn what_was_to_change_is_followed_to_the_next_session() {
+        let outcome = |before: Option<f64>, after: Option<f64>| {
+            let sessions = [record(&[("longest-silence", 5.0)], &[], before), record(&[], &[], after)];
+            followed(&sessions.iter().collect::<Vec<_>>(), &card())[0].outcome
+        };
+        // Good up to 30 s, poor from 60 s on.
+        assert_eq!(outcome(Some(60.0), Some(25.0)), Outcome::Done);
+        assert_eq!(outcome(Some(60.0), Some(50.0)), Outcome::Better);
+        assert_eq!(outcome(Some(50.0), Some(49.0)), Outcome::Same);
+        assert_eq!(outcome(Some(90.0), Some(80.0)), Outcome::Same);
+        assert_eq!(outcome(Some(40.0), Some(50.0)), Outcome::Worse);
+        assert_eq!(outcome(Some(40.0), None), Outcome::NotMeasured);
+        let one = record(&[("longest-silence", 5.0)], &[], None);
+        assert!(followed(&[&one], &card()).is_empty());
+    }
+
+    #[test]
+    fn what_costs_most_in_all_is_practised() {
+        let sessions = [
+            record(&[("few-questions", 30.0)], &[], Some(90.0)),
+            // Older than the latest five.
+            record(&[("longest-silence", 6.0), ("few-tradeoffs", 9.0)], &[], Some(40.0)),
+            record(&[("longest-silence", 6.0)], &[], Some(40.0)),
+            record(&[], &[], Some(40.0)),
+            record(&[], &[], Some(40.0)),
+            record(&[("no-such-rule", 50.0)], &[], Some(45.0)),
+        ];
+        let own: Vec<&SessionRecord> = sessions.iter().collect();
+        let practice = practice(&own, &card()).unwrap();
+        assert_eq!((practice.rule.as_str(), practice.sessions, practice.of), ("longest-silence", 2, 5));
+        assert!((practice.points - 2.4).abs() < 1e-9);
+        assert!(practice.measure.ends_with("at most 30.0 s; last time 45.0 s"), "{}", practice.measure);
+        assert!(!practice.drill.is_empty());
+        assert_eq!(super::practice(&own[3..5], &card()), None);
+    }
+
+    #[test]
+    fn every_rule_of_the_program_has_a_drill() {
+        for rule in &card().rules {
+            assert!(rule.drill.as_ref().is_some_and(|drill| drill.len() > 40), "{}", rule.id);
+        }
+    }
+}

@@ -261,3 +261,37 @@ pub fn title(id: &str, card: &Scorecard) -> String {
     }
     card.rules.iter().find(|rule| rule.metric == id).map_or_else(|| id.to_owned(), |rule| rule.title.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_monday_where_it_was_recorded() {
+        let week = |text: &str| super::week(DateTime::parse_from_rfc3339(text).unwrap()).unwrap();
+        // 4 January 2026 is a Sunday.
+        assert_eq!(week("2026-01-04T23:00:00-10:00") + 1, week("2026-01-05T00:30:00+14:00"));
+        assert_eq!(week("2026-01-05T00:00:00Z"), week("2026-01-11T23:59:00Z"));
+    }
+
+    #[test]
+    fn conditions_that_differ_are_named() {
+        let series = |hash: &str, model: &str, sessions| Series {
+            scorecard: "c".into(),
+            version: 1,
+            hash: hash.into(),
+            model: model.into(),
+            profile: None,
+            sessions,
+            first: String::new(),
+            last: String::new(),
+        };
+        let (own, other) = (series("a", "tiny", 9), series("b", "base", 1));
+        assert_eq!(
+            difference(&own, &other),
+            "1 session under another scorecard and another model (c version 1, base, no stage plan) is drawn apart; \
+             `thinkaloud history rescore` scores them by the present one"
+        );
+        assert!(!difference(&own, &series("a", "base", 2)).contains("rescore"));
+    }
+}
