@@ -33,7 +33,7 @@ fn labelled(home: &Path, units: &str, more: &[&str]) -> Vec<serde_json::Value> {
 fn every_example_holds() {
     let home = tempdir().unwrap();
     thinkaloud(home.path()).args(["rubric", "test"]).assert().success().stdout(
-        is_match(r"^(\d+) of (\d+) examples hold, in 18 labels, 36 cues and 8 tables of code\n$").unwrap(),
+        is_match(r"^(\d+) of (\d+) examples hold, in 18 labels, 46 cues and 8 tables of code\n$").unwrap(),
     );
 }
 
@@ -129,7 +129,7 @@ fn cues_of_ones_own_are_tested_found_and_explained() {
         .unwrap();
     let test = |file: Option<&Path>| thinkaloud(home.path()).args(["rubric", "test"]).args(file).assert();
     test(Some(&path)).code(1).stdout(contains("5 of 6 examples hold")).stderr(contains(
-        r#"greeting.toml:18: "hello hello" should be greeting in the words ["hello"], not in ["hello", "hello"]: twice"#,
+        r#"greeting.toml:17: "hello hello" should be greeting in the words ["hello"], not in ["hello", "hello"]: twice"#,
     ));
     fs::write(&path, format!("labels = ['greetings']\n{cue}")).unwrap();
     test(None).code(2).stderr(contains("greeting.toml:1:11: greetings is no label"));
