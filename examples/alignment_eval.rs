@@ -45,8 +45,8 @@ fn main() {
         dictation::sharpen(&mut with, &script.code());
         let counts = [count(&truth, &without), count(&truth, &with)];
         print!("{:<20}", script.name);
-        for label in 0..LABELS.len() {
-            print!("{:>12.2}{:>12.2}", counts[0][label].f1(), counts[1][label].f1());
+        for (without, with) in counts[0].iter().zip(&counts[1]) {
+            print!("{:>12.2}{:>12.2}", without.f1(), with.f1());
         }
         println!();
         for (sum, counts) in all.iter_mut().flatten().zip(counts.iter().flatten()) {
