@@ -104,8 +104,23 @@ fn focus(rules: &[RuleScore], recent: &[String]) -> Vec<usize> {
         equals.sort_by_key(|&index| std::cmp::Reverse(came_up(index)));
         rest = others;
     }
-    focus.truncate(FOCUS);
-    focus
+    let mut chosen: Vec<usize> = Vec::new();
+    for index in focus {
+        if chosen.len() < FOCUS && !chosen.iter().any(|&other| is_same_fault(&rules[other], &rules[index])) {
+            chosen.push(index);
+        }
+    }
+    chosen
+}
+
+/// Two rules of one category that object most to one moment: the longest silence is one over 60 seconds, too.
+fn is_same_fault(one: &RuleScore, other: &RuleScore) -> bool {
+    let worst = |scored: &RuleScore| {
+        let metric = scored.metric.filter(|metric| !scored.rule.wants_more(metric))?;
+        metric.evidence.iter().map(|evidence| evidence.span).max_by_key(|span| span.length())
+    };
+    one.rule.category == other.rule.category
+        && worst(one).zip(worst(other)).is_some_and(|(one, other)| one.overlaps(other))
 }
 
 fn score<'a>(rule: &'a Rule, metrics: &'a [Metric]) -> RuleScore<'a> {
@@ -277,6 +292,26 @@ mod tests {
         };
         assert_eq!(order(&[]), [0, 1, 2]);
         assert_eq!(order(&["b", "a", "b", "c", "c", "c"]), [1, 0, 2]);
+    }
+
+    #[test]
+    fn one_silence_is_one_thing_to_change() {
+        let text = CARD
+            .replace("tradeoff.count", "silence.longest")
+            .replace("'ask'\nweight = 9", "'flow'\nweight = 9");
+        let text = text
+            .replace("id = 'unknown'", "id = 'longest'")
+            .replace("good_min = 3\npoor_min = 0", "good_max = 0\npoor_max = 60");
+        let card = Scorecard::parse(&RubricFile::new("c.toml", text)).unwrap();
+        let gap = |start: f64| vec![Evidence::new(Span::from_seconds(start, start + 64.0), "so")];
+        let focus = |longest: f64| {
+            let metrics = [
+                Metric::count("silence.gaps_over_60s", gap(65.0)),
+                Metric::new("silence.longest", "s", 64.0).with_evidence(gap(longest)),
+            ];
+            judge(&card, &metrics, &[], &[]).focus.len()
+        };
+        assert_eq!((focus(65.0), focus(300.0)), (1, 2));
     }
 
     #[test]
