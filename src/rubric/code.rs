@@ -22,6 +22,8 @@ struct TableText {
 #[serde(deny_unknown_fields)]
 struct GuardText {
     condition: toml::Spanned<String>,
+    #[serde(default)]
+    unless: Option<toml::Spanned<String>>,
     fails: toml::Spanned<String>,
     #[serde(default)]
     asserts: Option<toml::Spanned<String>>,
@@ -91,7 +93,8 @@ pub fn parse(file: &RubricFile) -> Result<(Table, Vec<CodeExample>), RubricError
             let guard = spanned.get_ref();
             keep(FeatureKind::Validation, [&guard.matches, &guard.passes], spanned.span())?;
             let [condition, fails] = [regex(&guard.condition)?, regex(&guard.fails)?];
-            Some(Guard { condition, fails, asserts: optional(&guard.asserts)? })
+            let [unless, asserts] = [optional(&guard.unless)?, optional(&guard.asserts)?];
+            Some(Guard { condition, unless, fails, asserts })
         }
     };
     let mut entries = Vec::with_capacity(text.seen.len());

@@ -217,7 +217,8 @@ fn checks(guard: &Guard, function: &Definition, masked: &[&str]) -> Vec<usize> {
         } else if guard.asserts.as_ref().is_some_and(|asserts| asserts.is_match(line)) {
             found.push(index + 1);
             index += 1;
-        } else if guard.condition.is_match(line) {
+        } else if guard.condition.is_match(line) && !guard.unless.as_ref().is_some_and(|it| it.is_match(line))
+        {
             let Some(fails) = failing(guard, masked, index, last) else { break };
             found.push(index + 1);
             index = fails + 1;

@@ -79,6 +79,8 @@ pub struct Table {
 pub struct Guard {
     /// The line that asks.
     pub condition: Regex,
+    /// A condition that asks something else: whether a call before it failed.
+    pub unless: Option<Regex>,
     /// A line of its block that raises or returns an error.
     pub fails: Regex,
     /// A line that does both.
