@@ -7,7 +7,7 @@ export GGML_NATIVE = ON
 demo: tools
 	cargo build --release --locked
 	scripts/setup.sh model target/release/thinkaloud
-	target/release/thinkaloud analyze samples/rate-limiter
+	target/release/thinkaloud analyze --no-history samples/rate-limiter
 
 test: tools
 	cargo fmt --check
