@@ -1,9 +1,9 @@
 //! What the cues find in labelled texts, and which trade-offs are complete, to be judged by a reader.
 //!
-//!     cargo run --release --example cue_eval FILE.jsonl... [--script NAME...]
+//!     CUES=weighed,choice cargo run --release --example cue_eval FILE.jsonl...
 //!
-//! Reads the rules from `rubrics` of this folder, so that a change of them needs no build. Prints one line of JSON for
-//! each utterance that has a cue of those asked for by `CUES` (all, without it), and the acts of `tradeoff.*`.
+//! Reads the rules from `rubrics` of this folder, so that a change of them needs no build. Prints a line of JSON for each
+//! utterance with its cues of the kinds that `CUES` names (all, without it), and what is measured by them.
 
 use std::collections::BTreeMap;
 use std::{env, fs};
