@@ -1,8 +1,8 @@
-"""The network: MiniLM over one utterance, then a recurrent layer over the utterances of a session.
+"""The network: MiniLM over one utterance, then two recurrent layers over the utterances of a session.
 
     pieces -> embeddings -> layers of attention and feed-forward -> mean: what was said, WIDTH numbers
-    said -> linear, norm -> GRU: the state of the session, STATE numbers
-    said, state -> linear, gelu -> linear: a logit for each label
+    said -> linear, norm, with what the patterns say -> GRU forwards, GRU backwards: the session around, 2 STATE numbers
+    said, session, what the patterns say -> linear, gelu -> linear: a logit for each label
 """
 
 import importlib.util
@@ -18,6 +18,8 @@ from torch import nn
 
 WIDTH, HEADS, INNER = 384, 12, 1536
 STATE, HIDDEN = 128, 256
+DROP = 0.1  # numbers that are hidden while it learns
+UNHEARD, UNKNOWN = 0.15, 0.1  # utterances, and features, that are hidden while it learns
 LONGEST = 48  # pieces of one utterance, with the two at the ends
 
 
@@ -39,8 +41,9 @@ class Layer(nn.Module):
         q, k, v = padded.view(rows, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         seen = seen.transpose(1, 2).reshape(rows * length, WIDTH)[where]
-        x = self.norm1(x + self.out(seen))
-        return self.norm2(x + self.down(F.gelu(self.up(x))))
+        drop = lambda x: F.dropout(x, DROP, self.training)
+        x = self.norm1(x + drop(self.out(seen)))
+        return self.norm2(x + drop(self.down(F.gelu(self.up(x)))))
 
 
 class Encoder(nn.Module):
@@ -77,47 +80,40 @@ class Encoder(nn.Module):
         return x
 
 
-class Head(nn.Module):
-    """Logits from what was said, with what `sides` (of "before", "next") have to say."""
-
-    def __init__(self, labels, sides):
-        super().__init__()
-        self.sides = sides
-        self.hidden = nn.Linear(WIDTH + STATE * len(sides), HIDDEN)
-        self.logits = nn.Linear(HIDDEN, labels)
-
-    def forward(self, said, states, drop):
-        joined = torch.cat([said] + [states[side] for side in self.sides], -1)
-        return self.logits(drop(F.gelu(self.hidden(drop(joined)))))
-
-
 class Net(nn.Module):
-    def __init__(self, pieces, layers, labels):
+    def __init__(self, pieces, layers, labels, features):
         super().__init__()
         self.encoder = Encoder(pieces, layers)
         self.narrow = nn.Linear(WIDTH, STATE)
         self.narrow_norm = nn.LayerNorm(STATE, eps=1e-12)
-        self.before = nn.GRU(STATE, STATE, batch_first=True)
-        self.next = nn.GRU(STATE, STATE, batch_first=True)
-        # The program has "causal"; the others show what the session is worth, and learn along.
-        sides = {"alone": [], "causal": ["before"], "whole": ["before", "next"]}
-        self.heads = nn.ModuleDict({name: Head(labels, known) for name, known in sides.items()})
-        self.drop = nn.Dropout(0.1)
+        self.before = nn.GRU(STATE + features, STATE, batch_first=True)
+        self.next = nn.GRU(STATE + features, STATE, batch_first=True)
+        self.hidden = nn.Linear(WIDTH + 2 * STATE + features, HIDDEN)
+        self.logits = nn.Linear(HIDDEN, labels)
+        self.drop = nn.Dropout(DROP)
 
-    def states(self, windows):
-        """Windows of said vectors (WIDTH columns, any number of rows) to both states of each row."""
-        lengths = [len(window) for window in windows]
+    def states(self, windows, features):
+        """Windows of said vectors (WIDTH columns, any number of rows) and their features: both states of each row."""
         x = []
-        for window in windows:
-            # A tenth of the utterances unheard, so that none is leaned on.
-            heard = torch.rand(len(window), 1) > 0.1 if self.training else 1.0
-            x.append(self.narrow_norm(self.narrow(window)) * heard)
-        both = {}
-        for side, turn in (("before", False), ("next", True)):
-            rows = [row.flip(0) if turn else row for row in x]
-            out = getattr(self, side)(nn.utils.rnn.pad_sequence(rows, batch_first=True))[0]
-            both[side] = [o[:n].flip(0) if turn else o[:n] for o, n in zip(out, lengths)]
-        return both
+        for window, known in zip(windows, features):
+            narrowed = self.narrow_norm(self.narrow(window))
+            x.append(torch.cat([self.hide(narrowed, UNHEARD), self.hide(known, UNKNOWN)], -1))
+        return [torch.cat(pair, -1) for pair in zip(self.turn(x, self.before, False), self.turn(x, self.next, True))]
+
+    def turn(self, x, layer, back):
+        rows = [row.flip(0) if back else row for row in x]
+        out = layer(nn.utils.rnn.pad_sequence(rows, batch_first=True))[0]
+        return [o[: len(row)].flip(0) if back else o[: len(row)] for o, row in zip(out, rows)]
+
+    def label(self, said, states, features):
+        """Logits of each row."""
+        joined = torch.cat([self.hide(said, UNHEARD), states, self.hide(features, UNKNOWN)], -1)
+        return self.logits(self.drop(F.gelu(self.hidden(self.drop(joined)))))
+
+    def hide(self, rows, share):
+        """Some rows are not known while it learns, so that none is leaned on: words that were learned by heart would
+        leave nothing for the patterns to say."""
+        return rows * (torch.rand(len(rows), 1) > share) if self.training else rows
 
 
 def read_safetensors(data):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from features import PLAIN
 from net import HEADS, LONGEST, Net
 from pieces import Pieces
 from train import ALLOWED, CANDIDATE, Session, look
@@ -32,29 +33,29 @@ def matrix(values):
     return struct.pack("<II", *values.shape) + scale.numpy().astype("<f4").tobytes() + steps.numpy().astype("i1").tobytes()
 
 
-def pack(net, pieces, labels, threshold):
-    out = [b"TALABELS", struct.pack("<IIIIf", 1, HEADS, len(net.encoder.layers), LONGEST, threshold)]
+def pack(net, pieces, labels):
+    out = [b"TALABELS", struct.pack("<IIII", 2, HEADS, len(net.encoder.layers), LONGEST)]
     out += [struct.pack("<I", len(labels))] + [struct.pack("<B", label not in CANDIDATE) + string(label) for label in labels]
     out += [struct.pack("<I", len(pieces))] + [string(piece) for piece in pieces]
     linear = lambda part: out.extend([matrix(part.weight.data), vector(part.bias.data)])
     norm = lambda part: out.extend([vector(part.weight.data), vector(part.bias.data)])
-    encoder, head = net.encoder, net.heads["causal"]
+    encoder = net.encoder
     out += [matrix(encoder.words.weight.data), matrix(encoder.places.weight.data)]
     norm(encoder.norm)
     for layer in encoder.layers:
         linear(layer.qkv), linear(layer.out), norm(layer.norm1)
         linear(layer.up), linear(layer.down), norm(layer.norm2)
     linear(net.narrow), norm(net.narrow_norm)
-    gru = net.before
-    out += [matrix(gru.weight_ih_l0.data), vector(gru.bias_ih_l0.data)]
-    out += [matrix(gru.weight_hh_l0.data), vector(gru.bias_hh_l0.data)]
-    linear(head.hidden), linear(head.logits)
+    for gru in (net.before, net.next):
+        out += [matrix(gru.weight_ih_l0.data), vector(gru.bias_ih_l0.data)]
+        out += [matrix(gru.weight_hh_l0.data), vector(gru.bias_hh_l0.data)]
+    linear(net.hidden), linear(net.logits)
     return b"".join(out)
 
 
 def load(path):
     saved = torch.load(path)
-    net = Net(len(saved["pieces"]), saved["layers"], len(saved["labels"]))
+    net = Net(len(saved["pieces"]), saved["layers"], len(saved["labels"]), len(saved["labels"]) + PLAIN)
     net.load_state_dict(saved["net"])
     net.eval()
     return net, saved
@@ -72,18 +73,18 @@ def main():
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("learned", type=Path)
     ask.add_argument("out", type=Path)
-    ask.add_argument("--threshold", type=float, required=True)
-    ask.add_argument("--check", type=Path, help="made-up utterances, one object a line, which get their confidences written in")
+    ask.add_argument("--check", type=Path, help="made-up utterances with what patterns give them, which get confidences")
     ask = ask.parse_args()
     net, saved = load(ask.learned)
-    ask.out.write_bytes(pack(net, saved["pieces"], saved["labels"], ask.threshold))
+    ask.out.write_bytes(pack(net, saved["pieces"], saved["labels"]))
     if ask.check:
         in_bytes(net)
         units = [json.loads(line) for line in ask.check.read_text().splitlines()]
-        session = Session([{**unit, "labels": []} for unit in units], Pieces(saved["pieces"]), False)
+        hits = [unit["patterns"] for unit in units]
+        session = Session([{**unit, "labels": []} for unit in units], hits, Pieces(saved["pieces"]), False)
         session.read(net)
         (found,) = look(net, [session])
-        for unit, row in zip(units, found["causal"]):
+        for unit, row in zip(units, found):
             labels = [label for label, may in zip(saved["labels"], ALLOWED[unit["speaker"]]) if may]
             unit["confidences"] = {label: round(float(row[saved["labels"].index(label)]), 4) for label in labels}
         ask.check.write_text("".join(json.dumps(unit, ensure_ascii=False) + "\n" for unit in units))

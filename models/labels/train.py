@@ -1,6 +1,7 @@
 """Learns the labels of utterances. README.md says how to call it and what it measured."""
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from features import PLAIN, features
 from net import LONGEST, WIDTH, Net, published, start
 from pieces import Pieces, choose
 
@@ -35,8 +37,10 @@ SPEAKER = {"candidate": "candidate", "interviewer": "interview"}
 LAYERS, FROZEN = 6, 3  # layers, and how many of the lowest stay as published
 CHUNK, CHUNKS = 16, 2  # neighbouring utterances that are learned together, and how many such runs a step takes
 BEFORE, AFTER = 48, 16  # remembered neighbours around a chunk
+LAST = 0.15  # chunks that nothing follows: what is explained while one speaks
 RATE, HEAD_RATE, WARM = 2e-4, 1e-3, 0.08
 POSITIVE = 1.5
+REAL = 2.0  # what an utterance of --also counts
 UNREAD = 0.08  # pieces that are hidden from the layers that learn
 
 
@@ -51,8 +55,9 @@ def read(files):
 
 
 class Session:
-    def __init__(self, units, pieces, real):
+    def __init__(self, units, hits, pieces, real):
         self.units, self.real = units, real
+        self.features = torch.tensor(features(units, hits, LABELS))
         self.gold = torch.tensor([[float(label in unit["labels"]) for label in LABELS] for unit in units])
         self.allowed = torch.stack([ALLOWED[unit["speaker"]] for unit in units])
         self.cut = [pieces.cut(unit["text"]) for unit in units]
@@ -66,6 +71,7 @@ class Session:
 
     def read(self, net):
         """What the layers that do not learn make of it, once."""
+        net.eval()
         with torch.no_grad():
             rows = [self.row(index) for index in range(len(self.units))]
             order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
@@ -77,17 +83,16 @@ class Session:
 
 
 def look(net, sessions, batch=64):
-    """Probabilities of each session, by head."""
+    """Probabilities of each session."""
     net.eval()
+    out = []
     with torch.no_grad():
         for session in sessions:
             rows = session.low
             session.said = torch.cat([net.encoder.high(rows[at : at + batch], FROZEN) for at in range(0, len(rows), batch)])
-        out = []
-        for session in sessions:
-            states = {side: state[0] for side, state in net.states([session.said]).items()}
-            logits = {name: head(session.said, states, net.drop) for name, head in net.heads.items()}
-            out.append({name: (torch.sigmoid(x) * session.allowed).numpy() for name, x in logits.items()})
+            (states,) = net.states([session.said], [session.features])
+            logits = net.label(session.said, states, session.features)
+            out.append((torch.sigmoid(logits) * session.allowed).numpy())
     net.train()
     return out
 
@@ -102,15 +107,13 @@ def f1(given, gold):
 
 
 def report(sessions, found):
-    """Micro F1 by head and threshold, of all that was held back and of what came with --also."""
+    """Micro F1 by threshold, of all that was held back and of what came with --also."""
     gold = np.concatenate([session.gold.numpy() for session in sessions])
     real = np.concatenate([[session.real] * len(session.units) for session in sessions])
-    for head in found[0]:
-        p = np.concatenate([each[head] for each in found])
-        line = " ".join(f"{t}:{f1(p > t, gold)[1]:.3f}/{f1(p[real] > t, gold[real])[1]:.3f}" for t in (0.3, 0.4, 0.5, 0.6))
-        print(f"  {head:7} {line}", flush=True)
-        if head == "causal":
-            print("  by label", " ".join(f"{l}:{x:.2f}" for l, x in zip(LABELS, f1(p > 0.4, gold)[0])), flush=True)
+    p = np.concatenate(found)
+    line = " ".join(f"{t}:{f1(p > t, gold)[1]:.3f}/{f1(p[real] > t, gold[real])[1]:.3f}" for t in (0.3, 0.4, 0.5, 0.6))
+    print(f"  {line}", flush=True)
+    print("  by label", " ".join(f"{l}:{x:.2f}" for l, x in zip(LABELS, f1(p > 0.4, gold)[0])), flush=True)
 
 
 def chunks_of(sessions, dice):
@@ -129,56 +132,63 @@ def loss_of(net, part):
     rows = [unread(low) for session, a, b in part for low in session.low[a:b]]
     with torch.autocast("cpu", torch.bfloat16):
         said = net.encoder.high(rows, FROZEN)
-    windows, cores = [], []
+    windows, known, cores = [], [], []
     for (session, a, b), own in zip(part, said.split([b - a for _, a, b in part])):
         lead = max(0, a - BEFORE)
-        windows.append(torch.cat([session.said[lead:a], own, session.said[b : b + AFTER]]))
+        end = b if torch.rand(()) < LAST else b + AFTER
+        windows.append(torch.cat([session.said[lead:a], own, session.said[b:end]]))
+        known.append(session.features[lead:end])
         cores.append(slice(a - lead, b - lead))
         session.said[a:b] = own.detach()
-    both = net.states(windows)
-    states = {side: torch.cat([state[core] for state, core in zip(all, cores)]) for side, all in both.items()}
-    gold = torch.cat([session.gold[a:b] for session, a, b in part])
-    allowed = torch.cat([session.allowed[a:b] for session, a, b in part])
-    loss = 0.0
-    for head in net.heads.values():
-        logits = head(said, states, net.drop)
-        entries = F.binary_cross_entropy_with_logits(logits, gold, pos_weight=torch.tensor(POSITIVE), reduction="none")
-        loss = loss + (entries * allowed).sum() / allowed.sum()
-    return loss
+    states = torch.cat([state[core] for state, core in zip(net.states(windows, known), cores)])
+    of = lambda what: torch.cat([what(session)[a:b] for session, a, b in part])
+    logits = net.label(said, states, of(lambda session: session.features))
+    gold = of(lambda session: session.gold)
+    counts = of(lambda session: session.allowed * (REAL if session.real else 1.0))
+    entries = F.binary_cross_entropy_with_logits(logits, gold, pos_weight=torch.tensor(POSITIVE), reduction="none")
+    return (entries * counts).sum() / counts.sum()
 
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--also", type=Path, action="append", default=[], help="more labelled lines, which stay where they are")
+    ask.add_argument("--patterns", type=Path, required=True, help="what `thinkaloud rubric label --patterns` says of all lines")
     ask.add_argument("--hold", default="", help="names of sessions to measure on, with commas; none: learn from all")
+    ask.add_argument("--part", help="K/N: hold back part K, from 0, of N parts of the other sessions, too")
     ask.add_argument("--epochs", type=int, default=4)
     ask.add_argument("--share", type=float, default=1.0, help="share of the sessions to learn from")
-    ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--order", type=int, default=1, help="seed of the order in which it learns; what it starts from stays")
     ask.add_argument("--out", type=Path, required=True, help="folder for what was learned")
     ask.add_argument("--data", type=Path, default=Path(__file__).parent)
     ask = ask.parse_args()
     ask.out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(ask.seed)
-    dice = random.Random(ask.seed)
+    torch.manual_seed(1)
+    dice = random.Random(1)
     torch.set_num_threads(2)
 
+    hits = {line["id"]: line["labels"] for line in map(json.loads, ask.patterns.read_text().splitlines())}
     raw, real = read(sorted(ask.data.glob("*.jsonl"))), read(ask.also)
     raw.update(real)
     held = [name for name in ask.hold.split(",") if name]
+    if ask.part:
+        which, parts = map(int, ask.part.split("/"))
+        # By a hash, so that neighbours in name, which are often alike, part; real ones among themselves.
+        order = lambda name: (name not in real, hashlib.sha256(name.encode()).hexdigest())
+        held += sorted(set(raw) - set(held), key=order)[which::parts]
     learned = [name for name in raw if name not in held]
     dice.shuffle(learned)
     learned = learned[: round(len(learned) * ask.share)]
     vocabulary, tensors = published()
     kept = choose(vocabulary, [unit["text"] for name in learned for unit in raw[name]])
     pieces = Pieces(kept)
-    net = Net(len(kept), LAYERS, len(LABELS))
+    net = Net(len(kept), LAYERS, len(LABELS), len(LABELS) + PLAIN)
     start(net, vocabulary, kept, tensors, FROZEN)
-    sessions = [Session(raw[name], pieces, name in real) for name in learned]
+    open_session = lambda name: Session(raw[name], [hits[unit["id"]] for unit in raw[name]], pieces, name in real)
+    sessions = [open_session(name) for name in learned]
     # How often each label is given, as the first guess.
     often = torch.cat([s.gold for s in sessions]).sum(0) / torch.cat([s.allowed for s in sessions]).sum(0)
-    for head in net.heads.values():
-        head.logits.bias.data = torch.logit(often.clamp(min=1e-3))
-    watched = [Session(raw[name], pieces, name in real) for name in held]
+    net.logits.bias.data = torch.logit(often.clamp(min=1e-3))
+    watched = [open_session(name) for name in held]
     for session in sessions + watched:
         session.read(net)
     count = lambda group: sum(len(session.units) for session in group)
@@ -192,6 +202,8 @@ def main():
     rise = max(1, int(WARM * steps))
     fall = lambda at: 0.5 + 0.5 * math.cos(math.pi * max(0, at - rise) / max(1, steps - rise))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda at: min((at + 1) / rise, fall(at)))
+    torch.manual_seed(ask.order)
+    dice = random.Random(ask.order)
     for epoch in range(1, ask.epochs + 1):
         net.train()
         begun, total = time.time(), 0.0
@@ -205,13 +217,12 @@ def main():
             schedule.step()
             total += loss.item()
         print(f"epoch {epoch}: loss {total / math.ceil(len(chunks) / CHUNKS):.4f}, {time.time() - begun:.0f} s", flush=True)
-        saved = {"net": net.state_dict(), "pieces": kept, "layers": LAYERS, "labels": LABELS}
-        torch.save(saved, ask.out / f"epoch{epoch}.pt")
-        if watched:
-            found = look(net, watched)
-            report(watched, found)
-            named = {f"{name}.{head}": x for name, each in zip(held, found) for head, x in each.items()}
-            np.savez(ask.out / f"held{epoch}.npz", **named)
+    saved = {"net": net.state_dict(), "pieces": kept, "layers": LAYERS, "labels": LABELS}
+    torch.save(saved, ask.out / "learned.pt")
+    if watched:
+        found = look(net, watched)
+        report(watched, found)
+        np.savez(ask.out / "held.npz", **dict(zip(held, found)))
 
 
 if __name__ == "__main__":

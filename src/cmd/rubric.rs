@@ -16,7 +16,7 @@ use crate::cli::{Rubric, Speaker};
 use crate::rubric::layers::Opinion;
 use crate::rubric::normalise::normalise;
 use crate::rubric::{Definition, Layers, Past, Unit, Verdict};
-use crate::session::{Cue, LabelHit, Role, jsonl};
+use crate::session::{Cue, Role, jsonl};
 
 pub fn run(command: Rubric) -> Result<ExitCode> {
     if let Rubric::Score { predicted, gold, json } = &command {
@@ -66,8 +66,7 @@ fn explain(
     let unit = &units[after.len()];
     let normalised = normalise(text);
     let verdicts = patterns.verdicts(language, &normalised, unit, &past);
-    let hits: Vec<LabelHit> = verdicts.iter().filter_map(|(_, verdict)| verdict.hit().cloned()).collect();
-    let opinions = labels.opinions(language, &units, &hits);
+    let opinions = labels.opinions(language, &units);
     say!("Patterns see: {normalised}")?;
     for (label, verdict) in verdicts {
         for line in account(label, verdict, opinions.get(&label.id)) {

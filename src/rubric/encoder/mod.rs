@@ -3,13 +3,15 @@
 //! the same thing, and what the conversation is about at that moment.
 //!
 //! ```text
-//! utterance ─→ pieces ─→ transformer ─→ said ─┬──────────────────────────────→ hidden ─→ a confidence each label
-//!                                             └─→ narrow ─→ GRU ─→ state ──────┘
+//! utterance ─→ pieces ─→ transformer ─→ said ─┬────────────────────────────────────→ hidden ─→ a confidence each label
+//!                                             └─→ narrow ─→ GRU forwards, backwards ─┘ │
+//! patterns, course of the session ────────────────┴────────────────────────────────────┘
 //! ```
-//! The state carries the conversation on: no utterance is judged by what was said after it.
+//! An utterance is judged by what was said before it and, where that is known, after it.
 
 mod combine;
 mod dense;
+mod features;
 mod pieces;
 mod recurrent;
 mod transformer;
@@ -17,6 +19,8 @@ mod weights;
 
 pub use combine::{combined, is_given};
 use dense::{gelu, sigmoid};
+pub use features::Heard;
+use features::{PLAIN, features};
 use pieces::Pieces;
 pub use weights::Damaged;
 use weights::Weights;
@@ -30,7 +34,7 @@ use crate::session::Role;
 static BUILTIN: &[u8] = include_bytes!("../../../models/labels.bin");
 /// Pieces that go through the transformer together: enough to keep it busy, few enough for the cache.
 const BATCH: usize = 512;
-/// Utterances before one that are heard again to weigh its words.
+/// Utterances up to one that are heard again to weigh its words.
 const NEAR: usize = 32;
 
 /// What the network thinks of one label.
@@ -82,38 +86,32 @@ impl Encoder {
     }
 
     /// For each utterance of a whole session, in order, the confidences of the labels that its speaker can have.
-    pub fn labels(&self, utterances: &[(Role, &str)]) -> Vec<Vec<Confidence<'_>>> {
-        let sentences: Vec<Vec<u32>> =
-            utterances.iter().map(|&(speaker, text)| self.sentence(speaker, self.pieces.cut(text))).collect();
-        let confidences = self.confidences(&self.said(&sentences));
-        let rows = confidences.chunks_exact(self.weights.labels.len());
-        rows.zip(utterances)
-            .map(|(row, (speaker, _))| {
-                let labels =
-                    self.weights.labels.iter().zip(row).filter(|(label, _)| label.speaker == *speaker);
-                labels.map(|(label, &confidence)| Confidence { label: &label.id, confidence }).collect()
+    pub fn labels(&self, session: &[Heard]) -> Vec<Vec<Confidence<'_>>> {
+        let confidences = self.confidences(&self.said(&self.sentences(session)), &self.features(session));
+        let labels = &self.weights.labels;
+        let rows = confidences.chunks_exact(labels.len());
+        rows.zip(session)
+            .map(|(row, heard)| {
+                let own = labels.iter().zip(row).filter(|(label, _)| label.speaker == heard.speaker);
+                own.map(|(label, &confidence)| Confidence { label: &label.id, confidence }).collect()
             })
             .collect()
     }
 
-    /// By how much the confidence of `label` falls when a word of the utterance at `index` is hidden, for each of
-    /// its words. Empty for a label or an utterance that is not there.
-    pub fn words<'a>(
-        &self,
-        utterances: &[(Role, &'a str)],
-        index: usize,
-        label: &str,
-    ) -> Vec<(&'a str, f32)> {
+    /// By how much the confidence of `label` falls when a word of the last utterance is hidden, for each of its words.
+    /// Empty for a label that is not there, and where nothing was said.
+    pub fn words<'a>(&self, session: &[Heard<'a>], label: &str) -> Vec<(&'a str, f32)> {
         let labels = &self.weights.labels;
-        let (Some(column), Some(&(speaker, text))) =
-            (labels.iter().position(|known| known.id == label), utterances.get(index))
+        let (Some(column), Some(&Heard { speaker, text, .. })) =
+            (labels.iter().position(|known| known.id == label), session.last())
         else {
             return Vec::new();
         };
-        let first = index.saturating_sub(NEAR);
-        let near = &utterances[first..=index];
-        let mut sentences: Vec<Vec<u32>> =
-            near.iter().map(|&(speaker, text)| self.sentence(speaker, self.pieces.cut(text))).collect();
+        let first = session.len().saturating_sub(NEAR);
+        let features = self.features(session);
+        let features = &features[first * (features.len() / session.len())..];
+        let near = &session[first..];
+        let mut sentences = self.sentences(near);
         let words: Vec<(&str, Vec<u32>)> =
             text.split_whitespace().map(|word| (word, self.pieces.cut(word))).collect();
         for hidden in 0..words.len() {
@@ -131,12 +129,20 @@ impl Encoder {
                 let start = session.len() - width;
                 session[start..].copy_from_slice(said);
             }
-            let confidences = self.confidences(&session);
+            let confidences = self.confidences(&session, features);
             confidences[confidences.len() - labels.len() + column]
         };
         let whole = confidence(None);
         let falls = variants.chunks_exact(width).map(|said| whole - confidence(Some(said)));
         words.iter().map(|(word, _)| *word).zip(falls).collect()
+    }
+
+    fn sentences(&self, session: &[Heard]) -> Vec<Vec<u32>> {
+        session.iter().map(|heard| self.sentence(heard.speaker, self.pieces.cut(heard.text))).collect()
+    }
+
+    fn features(&self, session: &[Heard]) -> Vec<f32> {
+        features(self.weights.labels.iter().map(|label| label.id.as_str()), session)
     }
 
     /// What the transformer reads: who speaks, then the pieces, between two marks.
@@ -176,14 +182,19 @@ impl Encoder {
         })
     }
 
-    /// A row for each row of `said`, which is a session in order: a confidence for each label.
-    fn confidences(&self, said: &[f32]) -> Vec<f32> {
-        let Weights { narrow, narrow_norm, state, hidden, logits, .. } = &self.weights;
+    /// A row for each row of `said`, which is a session in order, and of its `features`: a confidence for each label.
+    fn confidences(&self, said: &[f32], features: &[f32]) -> Vec<f32> {
+        let Weights { labels, narrow, narrow_norm, before, next, hidden, logits, .. } = &self.weights;
+        let features: Vec<&[f32]> = features.chunks_exact(labels.len() + PLAIN).collect();
         let mut narrowed = narrow.apply(said);
         narrow_norm.apply(&mut narrowed);
-        let states = state.run(&narrowed);
-        let rows = said.chunks_exact(narrow.inputs).zip(states.chunks_exact(state.width()));
-        let joined: Vec<f32> = rows.flat_map(|(said, state)| [said, state].concat()).collect();
+        let rows = narrowed.chunks_exact(narrow.outputs()).zip(&features);
+        let narrowed: Vec<f32> = rows.flat_map(|(narrowed, known)| [narrowed, known].concat()).collect();
+        let (past, future) = (before.run(&narrowed, false), next.run(&narrowed, true));
+        let states = past.chunks_exact(before.width()).zip(future.chunks_exact(next.width()));
+        let rows = said.chunks_exact(narrow.inputs).zip(states).zip(features);
+        let joined: Vec<f32> =
+            rows.flat_map(|((said, (past, future)), known)| [said, past, future, known].concat()).collect();
         let mut inner = hidden.apply(&joined);
         gelu(&mut inner);
         let mut out = logits.apply(&inner);
@@ -205,6 +216,9 @@ mod tests {
     struct Expected {
         speaker: Role,
         text: String,
+        /// What the program's patterns gave it when the network was packed.
+        #[serde(default)]
+        patterns: BTreeMap<String, f32>,
         confidences: BTreeMap<String, f32>,
     }
 
@@ -213,20 +227,33 @@ mod tests {
         include_str!("expected.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    fn utterances(expected: &[Expected]) -> Vec<(Role, &str)> {
-        expected.iter().map(|unit| (unit.speaker, unit.text.as_str())).collect()
+    /// The labels of the expected session, or what moves one of them on its first utterances.
+    fn heard<T>(expected: &[Expected], ask: impl Fn(&[Heard]) -> T) -> T {
+        let patterns: Vec<Vec<(&str, f32)>> = expected
+            .iter()
+            .map(|unit| {
+                unit.patterns.iter().map(|(label, confidence)| (label.as_str(), *confidence)).collect()
+            })
+            .collect();
+        let units = expected.iter().zip(&patterns);
+        let units = units.map(|(unit, patterns)| Heard { speaker: unit.speaker, text: &unit.text, patterns });
+        ask(&units.collect::<Vec<_>>())
     }
 
     #[test]
     fn the_program_says_what_the_training_said() {
         let encoder = Encoder::builtin().unwrap();
         let expected = expected();
-        let found = encoder.labels(&utterances(&expected));
+        assert!(expected.iter().any(|unit| !unit.patterns.is_empty()));
+        let found: Vec<Vec<(String, f32)>> = heard(&expected, |units| {
+            let of = |found: Confidence| (found.label.to_owned(), found.confidence);
+            encoder.labels(units).into_iter().map(|row| row.into_iter().map(of).collect()).collect()
+        });
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(&expected) {
             assert_eq!(found.len(), expected.confidences.len());
-            for Confidence { label, confidence } in found {
-                let wanted = expected.confidences[*label];
+            for (label, confidence) in found {
+                let wanted = expected.confidences[label];
                 assert!((confidence - wanted).abs() < 2e-3, "{}: {label} {confidence}", expected.text);
             }
         }
@@ -236,25 +263,35 @@ mod tests {
     fn words_that_matter_are_found() {
         let encoder = Encoder::builtin().unwrap();
         let expected = expected();
-        let words = encoder.words(&utterances(&expected), 6, "thinking");
-        assert_eq!(words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" "), expected[6].text);
-        let most = words.iter().max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap();
-        assert_eq!(most.0, "think");
-        assert!(encoder.words(&utterances(&expected), 6, "no such label").is_empty());
-        assert!(encoder.words(&[], 0, "thinking").is_empty());
+        let text = &expected[6].text;
+        heard(&expected[..7], |units| {
+            let words = encoder.words(units, "thinking");
+            assert_eq!(words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" "), *text);
+            let most = words.iter().max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap();
+            assert_eq!(most.0, "think");
+            assert!(encoder.words(units, "no such label").is_empty());
+        });
+        assert!(encoder.words(&[], "thinking").is_empty());
     }
 
     #[test]
-    fn what_was_said_before_counts_and_batches_do_not() {
+    fn what_is_said_around_counts_and_so_do_patterns_but_batches_do_not() {
         let encoder = Encoder::read(&made_up()).unwrap();
-        let long: Vec<(Role, &str)> = (0..300).map(|_| (Role::Candidate, "hash hash map ?")).collect();
+        let heard = Heard { text: "hash hash map ?", ..Heard::default() };
+        let long = vec![heard; 300];
         assert_eq!(encoder.labels(&long).len(), 300);
-        let two = encoder.labels(&long[..2]);
-        assert_eq!(two[0], encoder.labels(&long)[0]);
+        let (two, one) = (encoder.labels(&long[..2]), encoder.labels(&long[..1]));
+        assert_ne!(two[0], one[0]);
         assert_ne!(two[0], two[1]);
+        let hit = Heard { patterns: &[("intent", 0.9)], ..heard };
+        assert_ne!(encoder.labels(&[hit])[0], one[0]);
         assert!(encoder.labels(&[]).is_empty());
-        let silent = encoder.labels(&[(Role::Interviewer, "")]);
+        let silent = encoder.labels(&[Heard { speaker: Role::Interviewer, ..Heard::default() }]);
         assert_eq!(silent[0].iter().map(|hit| hit.label).collect::<Vec<_>>(), ["hint"]);
+        // 600 pieces: two batches, which say what one says.
+        let apart = encoder.said(&encoder.sentences(&long));
+        let width = encoder.weights.transformer.width();
+        assert!(apart.chunks_exact(width).all(|said| *said == apart[..width]));
     }
 
     #[test]
@@ -268,7 +305,8 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[at] ^= 0xff;
             if let Ok(encoder) = Encoder::read(&damaged) {
-                encoder.labels(&[(Role::Candidate, "hash map"), (Role::Interviewer, "map")]);
+                let heard = Heard { text: "hash map", ..Heard::default() };
+                encoder.labels(&[heard, Heard { speaker: Role::Interviewer, ..heard }]);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A gated recurrent layer: carries the state of a conversation from one utterance to the next.
+//! A gated recurrent layer: carries the state of a conversation from one utterance to the next, or back.
 
 use super::dense::{Linear, sigmoid};
 
@@ -13,13 +13,13 @@ impl Gru {
         self.state.inputs
     }
 
-    /// The state after each row of `rows`.
-    pub fn run(&self, rows: &[f32]) -> Vec<f32> {
+    /// The state after each row of `rows`, in their order; `back`: from the last row to the first.
+    pub fn run(&self, rows: &[f32], back: bool) -> Vec<f32> {
         let width = self.width();
         let gates = self.input.apply(rows);
-        let mut out = Vec::with_capacity(gates.len() / 3);
+        let mut out = vec![0.0; gates.len() / 3];
         let mut state = vec![0.0; width];
-        for gates in gates.chunks_exact(3 * width) {
+        let mut step = |(gates, out): (&[f32], &mut [f32])| {
             let own = self.state.apply(&state);
             for (unit, state) in state.iter_mut().enumerate() {
                 let reset = sigmoid(gates[unit] + own[unit]);
@@ -27,7 +27,13 @@ impl Gru {
                 let new = (gates[2 * width + unit] + reset * own[2 * width + unit]).tanh();
                 *state = (1.0 - update) * new + update * *state;
             }
-            out.extend_from_slice(&state);
+            out.copy_from_slice(&state);
+        };
+        let steps = gates.chunks_exact(3 * width).zip(out.chunks_exact_mut(width));
+        if back {
+            steps.rev().for_each(&mut step)
+        } else {
+            steps.for_each(&mut step)
         }
         out
     }

@@ -1,24 +1,25 @@
 //! The file of weights, which models/labels/pack.py writes.
 //!
 //! ```text
-//! "TALABELS", u32 version │ u32 heads, layers, most pieces of a sentence │ f32 threshold │ labels │ pieces │ tensors
+//! "TALABELS", u32 version │ u32 heads, layers, most pieces of a sentence │ labels │ pieces │ tensors
 //! labels   u32 count; each: u8 speaker (0 candidate, 1 interviewer), string
 //! pieces   u32 count; each a string: u8 length, bytes
 //! matrix   u32 rows, u32 columns, f32 scale of each row, i8 of each number
 //! vector   u32 length, f32 of each number
-//! tensors  words, places, norm │ each layer: qkv, out, norm, up, down, norm │ narrow, norm │ GRU │ hidden, logits; a norm is two vectors, a linear layer a matrix and a vector, a GRU two linear layers
+//! tensors  words, places, norm │ each layer: qkv, out, norm, up, down, norm │ narrow, norm │ GRU forwards, GRU backwards │ hidden, logits; a norm is two vectors, a linear layer a matrix and a vector, a GRU two linear layers
 //! ```
 //! Numbers are little-endian.
 
 use thiserror::Error;
 
 use super::dense::{Linear, Norm};
+use super::features::PLAIN;
 use super::recurrent::Gru;
 use super::transformer::{Layer, Table, Transformer};
 use crate::session::Role;
 
 const MAGIC: &[u8] = b"TALABELS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is wrong with a file of weights.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -37,7 +38,8 @@ pub struct Weights {
     pub transformer: Transformer,
     pub narrow: Linear,
     pub narrow_norm: Norm,
-    pub state: Gru,
+    pub before: Gru,
+    pub next: Gru,
     pub hidden: Linear,
     pub logits: Linear,
 }
@@ -48,11 +50,9 @@ impl Weights {
     pub fn read(bytes: &[u8]) -> Result<Self, Damaged> {
         let mut from = Reader(bytes);
         if from.bytes(MAGIC.len())? != MAGIC || from.size()? != VERSION as usize {
-            return Err(Damaged("this is not version 1 of it"));
+            return Err(Damaged("this is not version 2 of it"));
         }
         let (heads, layers, longest) = (from.size()?, from.size()?, from.size()?);
-        // The threshold of the network alone: here patterns are added.
-        from.number()?;
         let labels = (0..from.size()?).map(|_| from.label()).collect::<Result<Vec<_>, _>>()?;
         let pieces = (0..from.size()?).map(|_| from.string()).collect::<Result<Vec<_>, _>>()?;
         let words = from.table()?;
@@ -64,12 +64,13 @@ impl Weights {
         let layers = (0..layers).map(|_| from.layer(width)).collect::<Result<Vec<_>, _>>()?;
         let narrow = from.linear(width)?;
         let narrow_norm = from.norm(narrow.outputs())?;
-        let state = from.gru(narrow.outputs())?;
-        let hidden = from.linear(width + state.width())?;
+        let features = labels.len() + PLAIN;
+        let (before, next) = (from.gru(narrow.outputs() + features)?, from.gru(narrow.outputs() + features)?);
+        let hidden = from.linear(width + before.width() + next.width() + features)?;
         let logits = from.linear(hidden.outputs())?;
         fits(logits.outputs() == labels.len() && from.0.is_empty())?;
         let transformer = Transformer { heads, words, places, norm, layers };
-        Ok(Self { labels, pieces, transformer, narrow, narrow_norm, state, hidden, logits })
+        Ok(Self { labels, pieces, transformer, narrow, narrow_norm, before, next, hidden, logits })
     }
 }
 
@@ -177,7 +178,6 @@ pub(super) fn made_up() -> Vec<u8> {
     };
     let linear = |outputs: usize, inputs: usize| [matrix(outputs, inputs), vector(outputs)].concat();
     [VERSION as usize, 1, 1, 8].iter().for_each(|&number| add(&size(number)));
-    add(&0.5_f32.to_le_bytes());
     add(&[size(2).as_slice(), &[0], &string("intent"), &[1], &string("hint")].concat());
     let pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "candidate", "interview", "hash", "map", "?"];
     add(&size(pieces.len()));
@@ -186,6 +186,7 @@ pub(super) fn made_up() -> Vec<u8> {
     [linear(24, 8), linear(8, 8), vector(8), vector(8)].iter().for_each(|part| add(part));
     [linear(16, 8), linear(8, 16), vector(8), vector(8)].iter().for_each(|part| add(part));
     [linear(2, 8), vector(2), vector(2)].iter().for_each(|part| add(part));
-    [linear(6, 2), linear(6, 2), linear(4, 10), linear(2, 4)].iter().for_each(|part| add(part));
+    (0..2).for_each(|_| [linear(6, 4 + PLAIN), linear(6, 2)].iter().for_each(|part| add(part)));
+    [linear(4, 14 + PLAIN), linear(2, 4)].iter().for_each(|part| add(part));
     out
 }
