@@ -134,7 +134,7 @@ fn cues_of_ones_own_are_tested_found_and_explained() {
     fs::write(&path, format!("labels = ['greetings']\n{cue}")).unwrap();
     test(None).code(2).stderr(contains("greeting.toml:1:11: greetings is no label"));
     fs::write(&path, &cue).unwrap();
-    test(None).success().stdout(contains("in 18 labels and 37 cues"));
+    test(None).success().stdout(contains("in 18 labels, 47 cues"));
     let unit = "{\"id\":\"a\",\"text\":\"Hello, um, hello.\"}\n";
     assert_eq!(
         labelled(home.path(), unit, &["--cues"])[0]["cues"],
@@ -150,7 +150,6 @@ fn cues_of_ones_own_are_tested_found_and_explained() {
         .assert()
         .success()
         .stdout(contains("filler_um        yes, sound matches \"um\""))
-        .stdout(is_match("filler_like +no, .* but its `unless` matches").unwrap())
         .stdout(is_match("filler_like +yes, ").unwrap());
 }
 
@@ -170,11 +169,16 @@ fn a_label_is_explained_by_its_words() {
         is_match(r#"concurrency +no, .*\n.*its `unless` matches "race"#).unwrap().eval(&vetoed),
         "{vetoed}"
     );
-    let after =
-        explain(&["Python.", "--speaker", "interviewer", "--after", "candidate: which language do you want"]);
+    let after = explain(&[
+        "You can take Python for this.",
+        "--speaker",
+        "interviewer",
+        "--after",
+        "candidate: which language do you want",
+    ]);
     assert!(is_match("answer +yes").unwrap().eval(&after), "{after}");
-    let alone = explain(&["Python.", "--speaker", "interviewer"]);
-    assert!(is_match("answer .*\n.*its `when` does not hold").unwrap().eval(&alone), "{alone}");
+    let alone = explain(&["You can take Python for this.", "--speaker", "interviewer"]);
+    assert!(is_match("answer .*\n.*tells-the-problem").unwrap().eval(&alone), "{alone}");
 }
 
 #[test]

@@ -111,6 +111,7 @@ pub const METRICS: &[&str] = &[
     "approval_seeking.count",
     "phrases.repeated",
     "stages.kept",
+    "runs.first_green_at",
     "working.at",
     "working.by_25",
     "working.untriaged",

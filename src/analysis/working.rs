@@ -39,7 +39,23 @@ pub fn measure(timeline: &Timeline) -> Vec<Metric> {
         None if timeline.runs.is_empty() => Metric::too_little(at, "min", "no run is known"),
         None => Metric::too_little(at, "min", "no run passed"),
     };
-    vec![working_at, by_25(timeline, by, first.as_ref()), untriaged(timeline, first.as_ref())]
+    vec![
+        first_green(timeline),
+        working_at,
+        by_25(timeline, by, first.as_ref()),
+        untriaged(timeline, first.as_ref()),
+    ]
+}
+
+/// The first run that passed, whatever was said.
+fn first_green(timeline: &Timeline) -> Metric {
+    let id = "runs.first_green_at";
+    match timeline.runs.iter().find(|run| run.passed()) {
+        Some(run) => Metric::new(id, "min", (run.span.start - timeline.active.start).as_seconds() / 60.0)
+            .with_evidence(vec![Evidence::new(run.span, run.command.as_str())]),
+        None if timeline.runs.is_empty() => Metric::too_little(id, "min", "no run is known"),
+        None => Metric::too_little(id, "min", "no run passed"),
+    }
 }
 
 fn by_25(timeline: &Timeline, id: &str, first: Option<&(Evidence, f64)>) -> Metric {
@@ -129,29 +145,29 @@ mod tests {
     #[test]
     fn a_passing_run_counts_from_the_start_of_the_session() {
         let session = timeline(vec![run(10.0, 1), run(21.0, 0)], vec![said(5.0, "trace_end")]);
-        assert_eq!(read(&session), [Some(20.0), Some(1.0), Some(0.0)]);
+        assert_eq!(read(&session), [Some(20.0), Some(20.0), Some(1.0), Some(0.0)]);
     }
 
     #[test]
     fn without_a_passing_run_a_finished_trace_is_a_working_program() {
         let session = timeline(vec![run(10.0, 1)], vec![said(31.0, "trace_end")]);
-        assert_eq!(read(&session), [Some(30.0), Some(0.0), Some(1.0)]);
-        assert_eq!(measure(&session)[0].confidence, WALKED);
+        assert_eq!(read(&session), [None, Some(30.0), Some(0.0), Some(1.0)]);
+        assert_eq!(measure(&session)[1].confidence, WALKED);
     }
 
     #[test]
     fn triage_aloud_mends_it() {
         // 25 minutes after the start is minute 26.
-        assert_eq!(read(&timeline(vec![run(10.0, 1)], vec![said(22.0, "triage")]))[2], Some(0.0));
-        assert_eq!(read(&timeline(vec![run(10.0, 1)], vec![said(20.9, "triage")]))[2], Some(1.0));
+        assert_eq!(read(&timeline(vec![run(10.0, 1)], vec![said(22.0, "triage")]))[3], Some(0.0));
+        assert_eq!(read(&timeline(vec![run(10.0, 1)], vec![said(20.9, "triage")]))[3], Some(1.0));
     }
 
     #[test]
     fn nothing_tried_is_half_known_and_a_short_session_not_at_all() {
         let mut session = timeline(vec![], vec![]);
-        assert_eq!(read(&session), [None, Some(0.0), Some(1.0)]);
-        assert_eq!(measure(&session)[1].confidence, NEVER_TRIED);
+        assert_eq!(read(&session), [None, None, Some(0.0), Some(1.0)]);
+        assert_eq!(measure(&session)[2].confidence, NEVER_TRIED);
         session.active = Span::from_seconds(0.0, 1499.0);
-        assert_eq!(read(&session), [None, None, None]);
+        assert_eq!(read(&session), [None, None, None, None]);
     }
 }

@@ -56,7 +56,8 @@ fn sixty_seconds_of_sound_and_edits_on_one_clock() {
         let until = (from + original.len() + 24_000).min(recorded.len());
         let (found, correlation) = find(&original, &recorded[from..until]);
         let found = (from + found) as f64 / 16_000.0;
-        assert!(correlation > 0.99, "correlation {correlation}");
+        // A tenth of a second that was lost would show as less.
+        assert!(correlation > 0.98, "correlation {correlation}");
         assert!((found - wanted).abs() < 0.15, "played at {wanted}, found at {found}");
     }
     let edits = lines::<Edit>(&session.join("edits.jsonl"));
