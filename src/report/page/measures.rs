@@ -14,6 +14,9 @@ pub struct Group<'a> {
     pub measures: Vec<Measure<'a>>,
 }
 
+/// More moments than this of one measure nobody reads; three hours have hundreds.
+const SHOWN: usize = 60;
+
 #[derive(Debug, Serialize)]
 pub struct Measure<'a> {
     pub id: &'a str,
@@ -28,6 +31,8 @@ pub struct Measure<'a> {
     confidence: f64,
     note: &'a str,
     moments: Vec<(Millis, &'a str)>,
+    /// Moments that only report.json has.
+    more: usize,
     /// How it is made, as HTML.
     definition: String,
 }
@@ -45,7 +50,13 @@ pub fn measure<'a>(metric: &'a MetricEntry, definitions: &Definitions) -> Measur
         verdict: metric.score.map_or("", show::verdict),
         confidence: metric.confidence,
         note: &metric.note,
-        moments: metric.evidence.iter().map(|moment| (moment.span.start, moment.quote.as_str())).collect(),
+        moments: metric
+            .evidence
+            .iter()
+            .take(SHOWN)
+            .map(|moment| (moment.span.start, moment.quote.as_str()))
+            .collect(),
+        more: metric.evidence.len().saturating_sub(SHOWN),
         definition: definitions.of(&metric.id).unwrap_or_default().to_owned(),
     }
 }
