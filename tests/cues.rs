@@ -1,7 +1,8 @@
 //! Cues and what is measured by them, on texts whose truth is known.
 
+mod fixture;
+
 use std::fs;
-use std::path::Path;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -72,9 +73,8 @@ fn what_is_denied_asked_or_heard_in_another_word_is_no_cue() {
 /// The traps of the shared collection, where it is at hand.
 #[test]
 fn the_fillers_of_the_shared_traps() {
-    let Ok(text) = fs::read_to_string(Path::new("/work/shared/cases/text/spoken_coding.jsonl")) else {
-        return;
-    };
+    let Some(path) = fixture::shared("cases/text/spoken_coding.jsonl") else { return };
+    let text = fs::read_to_string(path).unwrap();
     let (mut wrong, mut count) = (Vec::new(), 0);
     for line in text.lines() {
         let case: serde_json::Value = serde_json::from_str(line).unwrap();
